@@ -1,0 +1,1 @@
+"""The api speaks: HTTP, command line, console, importers, exports."""

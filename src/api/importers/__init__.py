@@ -1,0 +1,1 @@
+"""Readers of foreign files: each row becomes one event or one quarantine."""

@@ -1,0 +1,1 @@
+"""HTTP routes, one file a subject; every route is listed in `api.app`."""

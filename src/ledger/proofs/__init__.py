@@ -1,0 +1,1 @@
+"""Merkle arithmetic an auditor can carry away: standard library only."""

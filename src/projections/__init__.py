@@ -1,0 +1,1 @@
+"""The projections understand: what could be deleted tonight and rebuilt by morning."""

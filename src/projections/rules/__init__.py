@@ -1,0 +1,1 @@
+"""The rules no pattern can say, one rule a file."""

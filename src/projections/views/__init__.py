@@ -1,0 +1,1 @@
+"""Read models: one file a view, with its tables beside it."""
