@@ -75,6 +75,10 @@ class Conflict(Refused):
 
     code = "conflict"
 
+    def __init__(self, detail: str = "", *, position: int | None = None) -> None:
+        self.position = position
+        super().__init__(detail)
+
 
 class ConditionFailed(Refused):
     """追加条件不成立：已有符合条件的条目。 · The append condition failed: matching entries stand in the log."""

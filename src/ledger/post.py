@@ -1,0 +1,89 @@
+"""What goes into the log and what comes back: a post, its condition, its receipt.
+
+A `Post` is an event that has been admitted (`ledger.admission`) or comes from the house itself: committed bytes, tags
+and poster. The writer never looks into the event; it needs the bytes, the idempotency key and the tags.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ledger.canonical import encode
+from ledger.entry import MAX_BYTES
+from ledger.errors import TooLarge
+
+SYSTEM_SOURCE = "urn:sunledger:system"
+"""The `source` of what the ledger says of itself."""
+
+LEDGER_TAG = "ledger:log"
+"""The stream of the ledger's own events."""
+
+_FRAME_BYTES = 400
+_LINK_BYTES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """An event ready to be sealed. `recorded` is given on a told clock only; None there means the last entry's."""
+
+    type: str
+    source: str
+    id: str
+    event: bytes
+    tags: tuple[str, ...]
+    poster: Mapping[str, Any]
+    recorded: datetime | None = None
+
+    @classmethod
+    def of(
+        cls,
+        event: Mapping[str, Any],
+        *,
+        tags: tuple[str, ...],
+        poster: Mapping[str, Any],
+        recorded: datetime | None = None,
+    ) -> "Post":
+        """A post of an event as committed. Raises TooLarge when its entry could pass 65,535 bytes."""
+        raw = encode(event)
+        most = len(raw) + _FRAME_BYTES + len(encode(poster)) + sum(len(tag) + _LINK_BYTES for tag in tags)
+        if most > MAX_BYTES:
+            raise TooLarge(f"({len(raw)} bytes of event, {len(tags)} tags)")
+        return cls(event["type"], event["source"], event["id"], raw, tags, poster, recorded)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A wish for a `ledger.checkpoint-sealed` event: its payload depends on the position it gets.
+
+    `kind` is hourly, daily or on-demand; `recorded` as in Post.
+    """
+
+    kind: str
+    recorded: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One alternative of an append condition: any of the types (none = any type), all of the tags."""
+
+    types: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppendCondition:
+    """The append fails if an entry behind `after` matches any alternative; no alternative at all matches everything."""
+
+    alternatives: tuple[Wanted, ...] = ()
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where an event stands. `duplicate`: it stood there already, with the same content."""
+
+    position: int
+    leaf: bytes
+    recorded: str
+    duplicate: bool = False

@@ -1,0 +1,4 @@
+-- Where projections keep their tables: theirs to make, drop and rebuild.
+CREATE SCHEMA views AUTHORIZATION views_writer;
+GRANT USAGE ON SCHEMA views TO reader, analyst;
+ALTER DEFAULT PRIVILEGES FOR ROLE views_writer GRANT SELECT ON TABLES TO reader, analyst;

@@ -1,0 +1,235 @@
+"""What a writer knows of the log's end, and how it learns what it does not know.
+
+Tag heads, keys and append conditions are read by one statement that also returns the head it saw. If that head is
+behind what this writer has sealed, memory fills the gap: everything sealed since is in `Sealer.heads`. If it is ahead,
+another writer was here (`Overtaken`): its entries are read, hashed and chained before anything is sealed again.
+"""
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from ledger import clock
+from ledger.canonical import encode
+from ledger.entry import parse
+from ledger.errors import Broken, CannotRun, ConditionFailed, Conflict
+from ledger.post import AppendCondition, Post, Receipt, Tick
+from ledger.sealing import TICK_TAGS, TICK_TYPE, Sealer
+from ledger.store.append import Appender
+from ledger.store.connect import connect
+from ledger.store.matching import matching
+from ledger.store.postgres import read_edge, read_head
+from ledger.store.sql import statement
+
+_log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 1.0
+"""How long a writer that was overtaken keeps the others out, so that writers do not starve each other."""
+
+MANY_TAGS = 500_000
+"""How many tag heads are remembered before all are forgotten: about 100 MB."""
+
+_LOCK = 0x53554E  # "SUN"
+_BATCH = 1000
+_FOLLOWING = b"SELECT position, entry FROM ledger.entry WHERE position >= %s ORDER BY position LIMIT %s"
+_LAST_TICK = b'SELECT entry FROM ledger.entry WHERE type = %s COLLATE "C" ORDER BY position DESC LIMIT 1'
+
+
+class Overtaken(Exception):
+    """Another writer has appended."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A post that waits: one or many events, answered together. Owned by the writer's thread once taken."""
+
+    posts: Sequence[Post | Tick]
+    condition: AppendCondition | None
+    answer: "Future[list[Receipt]]"
+    careful: bool = False
+    """Look its keys up before sealing: an attempt has failed, or the poster expects to repeat itself."""
+    alone: bool = False
+    """Commit it in a group of its own: an attempt with others has failed."""
+    known: list[Receipt | None] = field(default_factory=list)
+    """Per event its receipt where a look-up found it in the log; empty before a look-up."""
+
+    @property
+    def new(self) -> Sequence[Post | Tick]:
+        """The events that no look-up has found in the log."""
+        if not self.known:
+            return self.posts
+        return [post for post, known in zip(self.posts, self.known, strict=True) if known is None]
+
+    def size(self) -> int:
+        """Bytes of its events, for the group's limit."""
+        return sum(len(post.event) for post in self.posts if isinstance(post, Post))
+
+
+class TipKeeper:
+    """The sealer, the connection it is informed by, and the lock taken when writers meet.
+
+    Owned by the writer's thread. `stale` says that the log may hold more than the sealer knows.
+    """
+
+    def __init__(self, dsn: str, appender: Appender, *, ticks: bool) -> None:
+        self._dsn = dsn
+        self._appender = appender
+        self._reader = connect(dsn, "ledger_writer")
+        self._contested = False
+        self._lease_until: float | None = None
+        self.stale = False
+        self.sealer = Sealer(ticking=ticks)
+        self._begin()
+
+    def close(self) -> None:
+        """Give the reading connection back."""
+        self._reader.close()
+
+    @property
+    def wants_quiet(self) -> bool:
+        """Nothing should be on its way when the next group is sealed: a lock to give back, or memory to clear."""
+        lease_over = self._lease_until is not None and clock.ticks() > self._lease_until
+        return lease_over or len(self.sealer.heads) > MANY_TAGS
+
+    def quiet(self) -> None:
+        """Nothing is on its way: give back the lock, forget tags when they are too many."""
+        if self._lease_until is not None:
+            self._lease_until = None
+            try:
+                self._appender.connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", (_LOCK,))
+            except psycopg.OperationalError:
+                _log.info("the lock went with its connection")
+        if len(self.sealer.heads) > MANY_TAGS:
+            self.sealer.heads.clear()
+
+    def contest(self) -> None:
+        """Another writer was faster: read what it wrote, and hold the others off for a moment before that."""
+        self.stale = self._contested = True
+
+    def know(self, taken: Sequence[Waiting]) -> None:
+        """Learn what sealing `taken` needs: heads of unknown tags, keys of careful posts, conditions.
+
+        What turns out refused is answered here. Raises Overtaken, Broken, or CannotRun while the server is away.
+        """
+        if self.stale:
+            self._catch_up()
+        wanted = {tag for one in taken for post in one.posts for tag in _tags(post)}
+        unknown = sorted(wanted.union(TICK_TAGS).difference(self.sealer.heads))
+        doubtful = [one for one in taken if one.careful]
+        if unknown or doubtful:
+            self._look_up(unknown, doubtful)
+        for one in taken:
+            if one.condition is not None and not one.answer.done() and self._matches(one.condition):
+                one.answer.set_exception(ConditionFailed())
+
+    def leaf_at(self, position: int) -> bytes | None:
+        """The leaf hash that stands at a position now."""
+        rows = self._rows(b"SELECT leaf FROM ledger.entry WHERE position = %s", (position,))
+        return bytes(rows[0][0]) if rows else None
+
+    def _begin(self) -> None:
+        tip = self.sealer.tip
+        head = read_head(self._reader)
+        if head.size == 0:
+            return
+        tip.edge = read_edge(self._reader, head.size)
+        tip.size, tip.leaf = head.size, head.leaf
+        ends = self._rows(b"SELECT entry FROM ledger.entry WHERE position IN (1, %s) ORDER BY position", (head.size,))
+        self.sealer.found(parse(bytes(ends[0][0])))
+        last = parse(bytes(ends[-1][0]))
+        if last.position != head.size or last.leaf != head.leaf:
+            raise Broken("the last entry is not what its row says", position=head.size)
+        tip.recorded = clock.parse(last.recorded)
+        ticked = self._rows(_LAST_TICK, (TICK_TYPE,)) or ends
+        tip.ticked = clock.parse(parse(bytes(ticked[0][0])).recorded)
+
+    def _catch_up(self) -> None:
+        """Read what another writer appended. Raises Broken when the log is shorter, or not the one we knew."""
+        if self._contested:
+            self._lock()
+        while True:
+            tip = self.sealer.tip
+            rows = self._rows(_FOLLOWING, (tip.size, _BATCH))
+            if rows and rows[0][0] != max(tip.size, 1):
+                raise Broken("the log is shorter than this writer knows it", position=rows[0][0])
+            entries = [parse(bytes(row[1])) for row in rows]
+            if tip.size and (not entries or entries[0].leaf != tip.leaf):
+                raise Broken("another entry stands where this writer knows one", position=tip.size)
+            news = [entry for entry in entries if entry.position > tip.size]
+            if not news:
+                break
+            if tip.size == 0:
+                self.sealer.found(news[0])
+            self.sealer.follow(news)
+        self.stale = self._contested = False
+
+    def _lock(self) -> None:
+        """Keep other writers out for a moment; whoever cannot get the lock goes on without it."""
+        if self._lease_until is None:
+            try:
+                self._appender.connection.execute("SELECT pg_catalog.set_config('lock_timeout', '1s', false)")
+                self._appender.connection.execute("SELECT pg_catalog.pg_advisory_lock(%s)", (_LOCK,))
+            except psycopg.errors.LockNotAvailable:
+                _log.info("another writer holds the lock; going on without it")
+                return
+            except psycopg.OperationalError as fault:
+                raise CannotRun(f"PostgreSQL: {fault}") from fault
+        self._lease_until = clock.ticks() + LEASE_SECONDS
+
+    def _look_up(self, tags: list[str], doubtful: list[Waiting]) -> None:
+        posts = [
+            (one, index, post) for one in doubtful for index, post in enumerate(one.posts) if isinstance(post, Post)
+        ]
+        sources, ids = [post.source for _, _, post in posts], [post.id for _, _, post in posts]
+        rows = self._rows(statement("lookup").encode(), {"tags": tags, "sources": sources, "ids": ids})
+        seen = next((number for what, _, number, _ in rows if what == "head"), 0)
+        if seen > self.sealer.tip.size:
+            self.stale = True
+            raise Overtaken
+        heads = self.sealer.heads
+        heads.update(dict.fromkeys(tags, (0, None)))
+        heads.update({name: (number, bytes(leaf).hex()) for what, name, number, leaf in rows if what == "tag"})
+        for one in doubtful:
+            one.known = [None] * len(one.posts)
+        for what, name, _, entry in rows:
+            if what == "key":
+                one, index, post = posts[int(name) - 1]
+                _compare(one, index, post, bytes(entry))
+
+    def _matches(self, condition: AppendCondition) -> bool:
+        positions, values = matching(condition.alternatives, condition.after)
+        sql = f"SELECT (SELECT max(position) FROM ledger.entry), EXISTS ({positions})"  # noqa: S608
+        rows = self._rows(sql.encode(), values)
+        if (rows[0][0] or 0) > self.sealer.tip.size:
+            self.stale = True
+            raise Overtaken
+        return bool(rows[0][1])
+
+    def _rows(self, sql: bytes, values: Any) -> list[tuple[Any, ...]]:
+        """Ask the reading connection, or a new one where it was lost. Raises CannotRun while the server is away."""
+        try:
+            return self._reader.execute(sql, values, binary=True).fetchall()
+        except psycopg.OperationalError:
+            self._reader.close()
+            self._reader = connect(self._dsn, "ledger_writer")
+        try:
+            return self._reader.execute(sql, values, binary=True).fetchall()
+        except psycopg.OperationalError as fault:
+            raise CannotRun(f"PostgreSQL: {fault}") from fault
+
+
+def _tags(post: Post | Tick) -> tuple[str, ...]:
+    return post.tags if isinstance(post, Post) else TICK_TAGS
+
+
+def _compare(one: Waiting, index: int, post: Post, stored: bytes) -> None:
+    """An event with this source and id stands in the log: a repeat if its bytes are the same, else a conflict."""
+    entry = parse(stored)
+    if encode(entry.event) == post.event:
+        one.known[index] = Receipt(entry.position, entry.leaf, entry.recorded, duplicate=True)
+    elif not one.answer.done():
+        one.answer.set_exception(Conflict(f"(#{entry.position})", position=entry.position))
