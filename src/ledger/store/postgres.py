@@ -4,7 +4,7 @@ What comes out are parsed entries with their exact bytes. Nothing here trusts th
 needs certainty re-hashes (`ledger.verify`, the projection runner, the signer).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +14,10 @@ from psycopg_pool import ConnectionPool
 
 from ledger.entry import NO_LEAF, Entry, parse
 from ledger.errors import CannotRun
+from ledger.post import Wanted
 from ledger.proofs.tree import TILE, Edge
 from ledger.store.connect import Connection, conninfo
+from ledger.store.matching import matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,12 @@ class Log:
         source, values = _matching(tag, type)
         sql = f"SELECT entry.entry {source} AND entry.position > %s ORDER BY entry.position LIMIT %s"
         return [parse(row[0]) for row in self._rows(sql, (*values, after, limit))]
+
+    def matching(self, alternatives: Sequence[Wanted], after: int, limit: int | None) -> list[Entry]:
+        """Entries behind a position that match any alternative (`ledger.post.Wanted`), in order."""
+        positions, values = matching(alternatives, after)
+        sql = f"SELECT entry FROM ledger.entry WHERE position IN ({positions}) ORDER BY position LIMIT %s"  # noqa: S608
+        return [parse(row[0]) for row in self._rows(sql, (*values, limit))]
 
     def count(self, *, tag: str | None = None, type: str | None = None) -> int:
         """How many entries `find` would give in all."""
