@@ -125,8 +125,9 @@ class Interval:
         shown = clause.get("readings", ())
         verdict = replace(verdict, readings=tuple(line for line in verdict.readings if line.id in shown))
         fired = {"breached": True, "met": False}.get(verdict.state)
-        day = local_day(start) if start is not None else None
-        outcome = Outcome(fired, day, (entry.position,), _facts(clock, verdict), _words(clock, verdict), verdict)
+        outcome = Outcome(
+            fired, _civil_day(start), (entry.position,), _facts(clock, verdict), _words(clock, verdict), verdict
+        )
         return Step(state, (outcome,))
 
 
@@ -137,6 +138,13 @@ def moment(found: Any) -> Moment | None:
     try:
         return parse(found) if len(found) > len("2026-02-13") else date.fromisoformat(found)
     except ValueError:
+        return None
+
+
+def _civil_day(start: Moment | None) -> date | None:
+    try:
+        return None if start is None else local_day(start)
+    except OverflowError:  # within hours of the first or last moment Python can name: no law is of that day
         return None
 
 

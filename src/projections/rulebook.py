@@ -24,6 +24,7 @@ from typing import Any
 import jsonschema_rs
 
 from ledger.canonical import decode
+from ledger.contracts import schemas
 from ledger.errors import CannotRun, NotJson, Problem
 from projections.calendar import Calendar
 from projections.clocks import Clock
@@ -91,16 +92,15 @@ class Edition:
         return Calendar.from_editions(self.calendars)
 
 
-def load(schemas: Path) -> Edition:
-    """The edition that stands in a `schemas` folder. Raises RulebookInvalid."""
+def load(root: Path | None = None) -> Edition:
+    """The edition that stands in a schemas folder; by default the one this program carries. Raises RulebookInvalid."""
+    root = root or schemas()
     files = {
         f"{folder}/{path.name}": path.read_bytes()
         for folder in _FORMS
-        for path in sorted((schemas / "rulebook" / folder).glob("*.json"))
+        for path in sorted((root / "rulebook" / folder).glob("*.json"))
     }
-    forms = {
-        folder: decode((schemas / "formats" / f"{form}.schema.json").read_bytes()) for folder, form in _FORMS.items()
-    }
+    forms = {folder: decode((root / "formats" / f"{form}.schema.json").read_bytes()) for folder, form in _FORMS.items()}
     return assemble(files, forms)
 
 
