@@ -61,10 +61,10 @@ def _contract(path: str, raw: Schema, types: Schema, code_lists: Mapping[str, Co
     yield from _names(path, raw, code_lists)
     yield from _posters(path, name, raw)
     yield from _pointers(path, raw, types)
-    yield from _required(path, "", raw, raw["x-secrecy"])
+    yield from _required(path, "", raw)
     for pointer, field in every_field(raw):
         yield from _field(path, pointer, field, types, code_lists)
-        yield from _required(path, pointer, field, raw["x-secrecy"])
+        yield from _required(path, pointer, field)
     yield from _tags(path, raw)
 
 
@@ -137,7 +137,7 @@ def _codes(path: str, pointer: str, field: Schema, codes: CodeList | None) -> It
         yield _problem(path, pointer, f"the list {codes.name} is closed: the enum must be equal to it")
 
 
-def _required(path: str, pointer: str, schema: Schema, _: str) -> Iterator[Problem]:
+def _required(path: str, pointer: str, schema: Schema) -> Iterator[Problem]:
     properties = schema.get("properties", {})
     for name in schema.get("required", []):
         if name not in properties:
