@@ -5,6 +5,7 @@ from base64 import b32encode
 from hashlib import sha256
 from pathlib import Path
 
+from ledger.contracts import Contracts
 from projections.findings import Finding, alert_id, dedupe_key
 
 FORMAT = Path(__file__).parents[3] / "schemas" / "formats" / "rule.md"
@@ -48,11 +49,17 @@ def test_the_triggering_positions_stand_ascending_in_the_key() -> None:
     assert dedupe_key(2, "lot:A1", (30, 4)) == "2|lot:A1|4,30"
 
 
+def test_the_payload_of_the_alert_fits_its_contract() -> None:
+    contract = Contracts.load().get("supervision.alert-raised.v1")
+    assert contract is not None
+    assert contract.problems(FINDING.alert_data(3)) == []
+
+
 def test_the_payload_of_the_alert_names_evidence_facts_and_both_texts() -> None:
-    assert FINDING.alert_data() == {
+    assert FINDING.alert_data(3) == {
         "alert_no": FINDING.id,
         "rule": "TRD-11",
-        "rule_edition": "0" * 64,
+        "rule_edition": 3,
         "severity": "H",
         "subject_streams": ["notice:n-1"],
         "evidence": [17],
