@@ -49,17 +49,15 @@ class Finding:
         """The alert's identity."""
         return alert_id(self.rule, self.edition, self.dedupe_key, self.severity)
 
-    def alert_data(
-        self, edition_at: int, *, retrospective: bool = False, implicated_orgs: Iterable[str] = ()
-    ) -> dict[str, Any]:
-        """The payload of `supervision.alert-raised.v1`; `edition_at` is the position that put the edition into force.
+    def alert_data(self, *, retrospective: bool = False, implicated_orgs: Iterable[str] = ()) -> dict[str, Any]:
+        """The payload of `supervision.alert-raised.v1` but for `rule_edition`, the log position of the edition.
 
-        Readings stay out: they are no part of the accusation, and change with the calendar.
+        That position is the runner's to know. Readings stay out: they are no part of the accusation, and change with
+        the calendar.
         """
         return {
             "alert_no": self.id,
             "rule": self.rule,
-            "rule_edition": edition_at,
             "severity": self.severity,
             "subject_streams": [self.scope],
             "evidence": list(self.evidence),

@@ -49,17 +49,16 @@ def test_the_triggering_positions_stand_ascending_in_the_key() -> None:
     assert dedupe_key(2, "lot:A1", (30, 4)) == "2|lot:A1|4,30"
 
 
-def test_the_payload_of_the_alert_fits_its_contract() -> None:
+def test_the_payload_of_the_alert_with_its_edition_fits_the_contract() -> None:
     contract = Contracts.load().get("supervision.alert-raised.v1")
     assert contract is not None
-    assert contract.problems(FINDING.alert_data(3)) == []
+    assert contract.problems({**FINDING.alert_data(), "rule_edition": 3}) == []
 
 
 def test_the_payload_of_the_alert_names_evidence_facts_and_both_texts() -> None:
-    assert FINDING.alert_data(3) == {
+    assert FINDING.alert_data() == {
         "alert_no": FINDING.id,
         "rule": "TRD-11",
-        "rule_edition": 3,
         "severity": "H",
         "subject_streams": ["notice:n-1"],
         "evidence": [17],
