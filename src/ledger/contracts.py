@@ -91,7 +91,7 @@ class Contract:
         for error in errors:
             for one in sentences.problems(error, self.raw, self._types):
                 found.setdefault((one.pointer, one.code), one)
-        return [found[at] for at in sorted(found)]
+        return [found[at] for at in sorted(found)[:MAX_PROBLEMS]]
 
     def tags(self, event: Mapping[str, Any]) -> list[str]:
         """The tags of a valid event, sorted: subject, `source:…`, `project:…` when present, and the `x-tag` fields."""
