@@ -6,7 +6,8 @@ In a well-formed file the cut is exact: an extent is an element of the array. In
 - a *start*: `{` followed by a member that only rows have (`infoid`, `infourl`, `parsed_data`, `raw_data`). Inside a
   JSON string the quotes would be escaped, so these bytes are never text;
 - a *finish*: `}}` and then the next object, or the end of the array;
-- a member (`"name":`) cannot stand between rows, so it belongs to the row before it.
+- a member (`"name":`) cannot stand between rows: it belongs to the row before it, or, where that row has such a member
+  already, it begins a row that has lost its bracket.
 
 A row whose brackets do not balance before the next start ends at the nearest start or finish, whichever comes first.
 Commas and stray closing brackets between rows carry nothing and belong to no row. Nothing else is ever skipped.
@@ -22,7 +23,8 @@ START = re.compile(rb'\{\s*"(?:infoid|infourl|parsed_data|raw_data)"\s*:')
 _FINISH = re.compile(rb'\}\s*\}(?=\s*,\s*\{(?!\s*"(?:bidder|price|project_name|publicity_period|title)")|\s*\]?\s*\Z)')
 _STRING = re.compile(rb'"(?:[^"\\\x00-\x1f]|\\.)*+"')
 _BETWEEN = re.compile(rb"[\s,\]}]*+")
-_MEMBER = re.compile(rb'\s*(?::|"(?:[^"\\\x00-\x1f]|\\.)*+"\s*:)')
+_COMMA = re.compile(rb"[\s,]*+")
+_MEMBER = re.compile(rb'[\s,]*+("(?:[^"\\\x00-\x1f]|\\.)*+"|)\s*:')
 _NEXT = re.compile(rb'["{}\[\]]')
 _WORD = re.compile(rb'[^\s,\[\]{}":]++(?=\s*(?:[,\]]|\Z))')
 _CLOSES = {ord("{"): ord("}"), ord("["): ord("]")}
@@ -61,8 +63,8 @@ class _Cut:
             if at >= len(self._raw):
                 return
             end = self._end(at)
-            while _MEMBER.match(self._raw, self._comma(end)):
-                end = self._resume(self._comma(end) + 1)
+            while self._goes_on(at, end):
+                end = self._resume(_match_end(_COMMA, self._raw, end) + 1)
             yield at, end
             at = end
 
@@ -82,9 +84,12 @@ class _Cut:
                 return at
             at = opened  # the bracket of a second array, or of one that was opened twice
 
-    def _comma(self, at: int) -> int:
-        match = re.compile(rb"[\s,]*+").match(self._raw, at)
-        return match.end() if match else at
+    def _goes_on(self, at: int, end: int) -> bool:
+        """Whether a member follows that belongs to the row before it: one which that row does not have yet."""
+        member = _MEMBER.match(self._raw, end)
+        if member is None:
+            return False
+        return self._raw.find(member[1], at, end) < 0 if member[1] else not _is_json(self._raw[at:end])
 
     def _end(self, at: int) -> int:
         """The end of the row that begins at `at`: exact where it balances before the next start."""
@@ -93,7 +98,7 @@ class _Cut:
         if first in _CLOSES:
             end = self._balanced(at, limit)
         elif first == ord('"'):
-            end = _match_end(_STRING, self._raw, at)
+            end = at if _MEMBER.match(self._raw, at) else _match_end(_STRING, self._raw, at)
         else:
             end = _match_end(_WORD, self._raw, at)
         return end if at < end <= limit else self._resume(at + 1)
@@ -134,7 +139,12 @@ def _match_end(pattern: re.Pattern[bytes], raw: bytes, at: int) -> int:
 
 def _well_formed(raw: bytes) -> bool:
     """Whether the whole file is one JSON array; then its elements are the rows, whatever they hold."""
+    return raw.lstrip(b" \t\r\n").startswith(b"[") and _is_json(raw)
+
+
+def _is_json(raw: bytes) -> bool:
     try:
-        return isinstance(json.loads(raw), list)
+        json.loads(raw)
     except (ValueError, RecursionError):
         return False
+    return True
