@@ -32,7 +32,7 @@ MAX_CANDIDATES = 120
 """With members an entry may carry 400 tags; the longest notice of the known feed has 28 candidates."""
 
 MAX_MEMBERS = 50
-_NAME, _TEXT = 300, 4000
+_NAME, _TEXT = 1000, 4000
 _ID = re.compile(r"[0-9A-Za-z._~-]{1,64}")
 _BIDDERS = "/parsed_data/bidders_and_prices"
 

@@ -1,6 +1,7 @@
 """One row of the feed, understood as an event or refused with a place and a reason."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from api.importers.candidates import MAX_CANDIDATES, as_written, understand
 from api.importers.faults import REASONS, Unusable
 from api.importers.names import name_id
 from ledger import cloudevent
-from ledger.contracts import Contracts
+from ledger.contracts import Contracts, schemas
 
 ROW: dict[str, Any] = {
     "infoid": "c5dbcd2d-0351-141b-a707-aec86c0fc54b",
@@ -90,7 +91,7 @@ def test_the_event_says_what_the_notice_says() -> None:
         ("/parsed_data", None, "missing"),
         ("/parsed_data", [], "wrong-type"),
         ("/parsed_data/project_name", " ", "missing"),
-        ("/parsed_data/project_name", "长" * 301, "too-long"),
+        ("/parsed_data/project_name", "长" * 1001, "too-long"),
         ("/parsed_data/publicity_period", "即日起三天", "bad-period"),
         ("/parsed_data/publicity_period", None, "wrong-type"),
         ("/parsed_data/full_url", 1, "wrong-type"),
@@ -150,3 +151,8 @@ def test_what_is_written_is_compared_and_not_what_was_understood() -> None:
     other["data"]["candidates"][0].update(price_kind="text", party="name-0000000000000000")
     assert as_written(before) == as_written(other)
     assert as_written(before) != as_written(understand(changed(f"{LINES}/0/price", "3312590.01")).event)
+
+
+def test_every_reason_stands_in_the_code_list() -> None:
+    known = json.loads((schemas() / "codes" / "quarantine-reasons.json").read_text(encoding="utf-8"))
+    assert set(REASONS) <= {line["code"] for line in known["codes"]}
