@@ -41,6 +41,7 @@ CASES: list[tuple[list[str | int], object, str, str, str]] = [
         "one of: fen, rate, text, none",
     ),
     (["candidates", 0, "party"], "示例甲公司", "pattern", "统一社会信用代码", "a unified social credit code"),
+    (["candidates", 0, "party"], "示例 甲", "pattern", "统一社会信用代码", "a unified social credit code"),
     (["candidates", 0, "price_fen"], 2**60, "maximum", "不得大于 9007199254740991", "at most 9007199254740991"),
     (["candidates", 0, "party_name"], "", "minLength", "至少 1 个字符", "at least 1 characters"),
     (["title"], "长" * 4001, "maxLength", "最多 4000 个字符", "at most 4000 characters"),
@@ -186,6 +187,11 @@ def test_a_class_reaches_down_to_the_fields_that_name_none() -> None:
     contract = contract_of({"whole": {**inner, "x-secrecy": "personal"}, "many": many, "plain": field("text")}, {})
     data = {"whole": {"mac": "m"}, "many": [{"note": "n"}, {"mac": "m"}], "plain": "p"}
     assert contract.secret_members(data) == ["/data/whole", "/data/many/1/mac"]
+
+
+def test_a_field_without_a_class_has_that_of_the_contract() -> None:
+    contract = contract_of({"a": field("text"), "b": field("text", secrecy="internal")}, {"x-secrecy": "commercial"})
+    assert contract.secret_members({"a": "x", "b": "y"}) == ["/data/a"]
 
 
 def test_tags_are_sorted_single_and_percent_encoded(contracts: Contracts) -> None:

@@ -210,8 +210,7 @@ def _drop(*path: str | int) -> Callable[[dict[str, Any]], None]:
 
 
 BREAKS: dict[str, Callable[[dict[str, Any]], None]] = {
-    "a path that is not the id": _set("$id", to="urn:sunledger:event:trading.bid-closed.v1"),
-    "a type that is in no catalogue": _set("$id", to="urn:sunledger:event:trading.nonsense.v1"),
+    "a path that is not the id": _set("$id", to="urn:sunledger:event:trading.contract-signed.v1"),
     "a keyword that is not of the vocabulary": _set("x-colour", to="red"),
     "a field without an English title": _drop("properties", "price", "x-title-en"),
     "a title without Chinese": _set("properties", "price", "title", to="Price"),
@@ -227,6 +226,9 @@ BREAKS: dict[str, Callable[[dict[str, Any]], None]] = {
         "type": "string", "title": "种类", "x-title-en": "Kind", "enum": ["a", "b"]}),
     "a required field that is not described": _set("required", 0, to="winer"),
     "a required field whose absence is the violation": _set("required", to=["winner", "reason_if_not_first"]),
+    "a required field of a nested object that is not described": _set("properties", "kind", to={
+        "type": "object", "title": "种类", "x-title-en": "Kind", "additionalProperties": False,
+        "required": ["code"], "properties": {}}),
     "an open object": _set("properties", "kind", to={
         "type": "object", "title": "种类", "x-title-en": "Kind", "properties": {}}),
     "a list of nothing": _set("properties", "kind", to={"type": "array", "title": "种类", "x-title-en": "Kind"}),
@@ -265,6 +267,14 @@ def test_a_deciding_type_that_the_operator_may_post_stops_the_start(copied: Path
     raw["$id"] = "urn:sunledger:event:trading.method-approved.v1"
     write(copied / "events" / "trading" / "method-approved.v1.json", raw)
     with pytest.raises(ContractInvalid, match=r"PTC may never post trading\.method-approved"):
+        Contracts.load(copied)
+
+
+def test_a_type_that_is_in_no_catalogue_stops_the_start(copied: Path) -> None:
+    raw = json.loads((copied / "events" / "trading" / "result-confirmed.v1.json").read_text("utf-8"))
+    raw["$id"] = "urn:sunledger:event:trading.nonsense.v1"
+    write(copied / "events" / "trading" / "nonsense.v1.json", raw)
+    with pytest.raises(ContractInvalid, match=r"trading\.nonsense is not in the code list event-types"):
         Contracts.load(copied)
 
 
