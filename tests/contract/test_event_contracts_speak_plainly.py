@@ -212,6 +212,20 @@ def test_a_tag_is_printable_ascii_without_blanks(value: object, made: str) -> No
     assert made == tag("lot", value)
 
 
+def test_an_alert_can_name_every_lot_that_a_tag_can(contracts: Contracts) -> None:
+    """A lot named in Chinese is long when percent-encoded; an alert about it must not be refused for that."""
+    contract, data = publicised(contracts)
+    alert = contracts.get("supervision.alert-raised.v1")
+    assert alert is not None
+    data["lot"] = "鄂" * 13 + "E123456"
+    assert contract.problems(data) == []
+    lot = next(one for one in contract.tags({"subject": "notice:1", "source": "s", "data": data}) if "%" in one)
+    assert len(lot) == 128
+    raised = {**alert.raw["x-examples"][0]["data"], "subject_streams": [lot], "lots": [lot.removeprefix("lot:")]}
+    assert alert.problems(raised) == []
+    assert lot in alert.tags({"subject": "alert:1", "source": "s", "data": raised})
+
+
 def test_an_organ_keys_in_a_complaint_only_as_transcribed(contracts: Contracts) -> None:
     contract = contracts.get("complaint.lodged.v1")
     assert contract is not None
