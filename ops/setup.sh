@@ -1,9 +1,11 @@
 # Sourced by ops/demo and ops/check: makes .venv hold exactly what requirements.lock says.
 # Needs only python3 with pip and venv; uv is fetched from the registry when it is not there.
 # Afterwards `.venv/bin/sunledger` works. A second call with an unchanged lock does nothing.
+# `root` is the project, `called_from` the folder that relative paths of the caller mean.
 
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+called_from=$PWD
 cd "$root"
 
 say() { printf '\033[2m· %s\033[0m\n' "$*" >&2; }

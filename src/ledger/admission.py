@@ -48,12 +48,14 @@ def admit(event: Mapping[str, Any], poster: Poster, contracts: Contracts, *, rec
     return Post.of(event, tags=tags, poster=poster.stated(), recorded=recorded)
 
 
-def admit_all(events: list[Any], poster: Poster, contracts: Contracts) -> list[Post]:
+def admit_all(
+    events: list[Any], poster: Poster, contracts: Contracts, *, recorded: datetime | None = None
+) -> list[Post]:
     """The posts of an atomic array; raises as `admit`, with pointers that begin with the index of the event."""
     posts = []
     for index, event in enumerate(events):
         try:
-            posts.append(admit(event, poster, contracts))
+            posts.append(admit(event, poster, contracts, recorded=recorded))
         except (Malformed, NoRight) as refused:
             placed = tuple(replace(one, pointer=f"/{index}{one.pointer}") for one in refused.problems)
             raise type(refused)(refused.detail, problems=placed) from refused

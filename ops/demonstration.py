@@ -1,0 +1,119 @@
+"""The demonstration behind `ops/demo`: real work in seven steps, told so that a person enjoys reading it.
+
+set up · found a ledger · import notices · project · verify · tell · serve. Every step is the same function that the
+`sunledger` command calls; nothing is done here that a user could not do by hand.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.panel import Panel
+from rich.table import Table
+
+from api import cli
+from api.commands import import_, init, serve, verify
+from api.commands.printing import console
+from api.commands.project import projecting
+from api.founding import Founded, Founding, found
+from api.importers.notices import ImportReport
+from api.settings import Place, Settings, opened
+from api.verification import Verification
+from ledger.contracts import Contracts
+from ledger.errors import LedgerError
+from ledger.store.postgres import Log
+from projections import views
+from projections.views import publicity
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "ops" / "sample" / "notices.json"
+
+
+def main() -> int:
+    """Run the demonstration; returns the exit code of `sunledger`."""
+    parser = argparse.ArgumentParser(prog="ops/demo", description="阳光台账演示 · the Sunledger demonstration")
+    parser.add_argument("--data", type=Path, default=ROOT / "var" / "demo", help="where the ledger lives (var/demo)")
+    parser.add_argument("--notices", type=Path, default=SAMPLE, help="award-candidate notices (a made-up sample)")
+    parser.add_argument("--port", type=int, default=8000, help="port of API and console (8000)")
+    parser.add_argument("--no-serve", action="store_true", help="end after the summary")
+    given = parser.parse_args()
+    try:
+        return demonstrate(given.data, given.notices, given.port, serving=not given.no_serve)
+    except LedgerError as error:
+        console.print(f"[bold red]ops/demo:[/] {error}")
+        return cli.COULD_NOT_RUN
+    except OSError as error:
+        console.print(f"[bold red]ops/demo:[/] {error}")
+        return cli.COULD_NOT_RUN
+    except KeyboardInterrupt:
+        return cli.COULD_NOT_RUN
+
+
+def demonstrate(data: Path, notices: Path, port: int, *, serving: bool) -> int:
+    """All steps on the ledger under `data`."""
+    console.rule("[bold]阳光台账 · Sunledger")
+    with opened(Place(data, None)) as dsn:
+        founded = found(dsn, Contracts.load(), Founding(init.ORIGIN, init.REGION, init.ORGAN))
+        report = import_.importing(dsn, notices)
+        projecting(dsn)
+        done = verify.verifying(dsn, log_only=False, deep=False, quiet=False)
+        import_.tell(report)
+        _tell(dsn, founded, report, done, port if serving else None)
+        if not done.ok:
+            verify.tell(done)
+            return cli.FOUND_BROKEN
+        return serve.serve(dsn, Settings(port=port)) if serving else cli.FINE
+
+
+def _tell(dsn: str, founded: Founded, report: ImportReport, done: Verification, port: int | None) -> None:
+    with Log(dsn) as log:
+        head, root = log.head(), log.root().hex()
+        with log.connection() as connection:
+            figures = publicity.table(connection)
+            alerts = views.get("alerts")
+            found_alerts = alerts.page(connection, limit=5) if alerts else None
+    _readings(figures)
+    if found_alerts is not None and found_alerts.rows:
+        title = f"预警 {found_alerts.total} 条，前 {len(found_alerts.rows)} 条 · first alerts"
+        table = Table(title=title, title_justify="left")
+        for column in ("级别", "规则", "说明"):
+            table.add_column(column)
+        for row in found_alerts.rows:
+            table.add_row(str(row["severity"]), str(row["rule"]), str(row.get("text_zh") or row.get("text") or ""))
+        console.print(table)
+    else:
+        console.print("没有预警：没有一个公示期不足 72 小时 · no alerts: no publicity period was under 72 hours")
+    lines = [
+        f"台账 ledger    {founded.created.data['origin']}",
+        f"条目 entries   {head.size:,}",
+        f"链头 head      {head.leaf.hex()}",
+        f"默克尔根 root  {root}",
+        f"核验 verified  [{'bold green' if done.ok else 'bold red'}]{done.log.zh} · {done.log.en}[/]",
+    ]
+    if founded.key:
+        lines.append(f"首把密钥 key   {founded.key.text}  （仅显示一次 · shown once）")
+    if port is not None:
+        lines.append(f"控制台 console  [link]http://127.0.0.1:{port}/[/link]   (Ctrl-C 停止 · stops)")
+    console.print(Panel("\n".join(lines), title="摘要 · Summary", title_align="left", expand=False))
+
+
+def _readings(figures: dict[str, object]) -> None:
+    """The T12 table: one article, many readings (decisions 2)."""
+    readings, days = figures["readings"], figures["working_days"]
+    table = Table(title=f"公示期 T12，{figures['total']} 个公示 · publicity periods", title_justify="left")
+    table.add_column("读法 reading")
+    table.add_column("数 notices", justify="right")
+    states = figures["states"]
+    if isinstance(states, dict):
+        for state, count in states.items():
+            table.add_row(f"判断 state: {state}", f"{count:,}")
+    if isinstance(readings, dict):
+        for name, count in readings.items():
+            table.add_row(str(name), f"{count:,}")
+    if isinstance(days, dict):
+        table.add_row(f"其间工作日 working days {'/'.join(map(str, days))}", "/".join(map(str, days.values())))
+    console.print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

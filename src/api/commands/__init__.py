@@ -1,0 +1,1 @@
+"""The commands of `sunledger`, one file each: `arguments(parser)` and `run(given, place) -> exit code`."""

@@ -1,0 +1,53 @@
+"""Whether the process lives, whether it can serve, and where the log stands."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.status import status
+from ledger.errors import LedgerError
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/livez", summary="进程在运行 · The process lives")
+def livez() -> dict[str, str]:
+    """Always 200 while the process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", summary="可以服务 · It can serve")
+def readyz(request: Request, response: Response) -> dict[str, Any]:
+    """200 when the database answers and writer and runner work; else 503 with the reasons."""
+    services = request.app.state.services
+    reasons = services.alarms()
+    try:
+        services.log.head()
+    except LedgerError as away:
+        reasons.append(str(away))
+    if reasons:
+        response.status_code = 503
+    return {"status": "ok" if not reasons else "unavailable", "reasons": reasons}
+
+
+@router.get("/v1/log/head", summary="台账末端 · The head of the log")
+def head(request: Request) -> dict[str, Any]:
+    """Size, last leaf hash and Merkle root of the log as it stands in the database, with its origin and clock."""
+    services = request.app.state.services
+    edge = services.log.edge()
+    last = services.log.entry(edge.size) if edge.size else None
+    return {
+        "origin": services.origin,
+        "clock": services.created.data["clock"],
+        "size": edge.size,
+        "leaf": last.leaf.hex() if last else None,
+        "root": edge.root().hex(),
+        "recorded": last.recorded if last else None,
+    }
+
+
+@router.get("/v1/status", summary="运行状况 · Status")
+def status_route(request: Request) -> dict[str, Any]:
+    """Size, root, lag of the views, sources with and without a counter, last checkpoint, alarms."""
+    services = request.app.state.services
+    return status(services.log, services.alarms())
