@@ -7,6 +7,7 @@ set up · found a ledger · import notices · project · verify · tell · serve
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from rich.panel import Panel
 from rich.table import Table
@@ -23,6 +24,7 @@ from ledger.contracts import Contracts
 from ledger.errors import LedgerError
 from ledger.store.postgres import Log
 from projections import views
+from projections.judge import shipped
 from projections.views import publicity
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,7 +53,7 @@ def main() -> int:
 
 def demonstrate(data: Path, notices: Path, port: int, *, serving: bool) -> int:
     """All steps on the ledger under `data`."""
-    console.rule("[bold]阳光台账 · Sunledger")
+    console.rule("[bold]阳光台账 · Sunledger[/]")
     with opened(Place(data, None)) as dsn:
         founded = found(dsn, Contracts.load(), Founding(init.ORIGIN, init.REGION, init.ORGAN))
         report = import_.importing(dsn, notices)
@@ -97,21 +99,29 @@ def _tell(dsn: str, founded: Founded, report: ImportReport, done: Verification, 
     console.print(Panel("\n".join(lines), title="摘要 · Summary", title_align="left", expand=False))
 
 
-def _readings(figures: dict[str, object]) -> None:
-    """The T12 table: one article, many readings (decisions 2)."""
-    readings, days = figures["readings"], figures["working_days"]
-    table = Table(title=f"公示期 T12，{figures['total']} 个公示 · publicity periods", title_justify="left")
-    table.add_column("读法 reading")
-    table.add_column("数 notices", justify="right")
-    states = figures["states"]
-    if isinstance(states, dict):
-        for state, count in states.items():
-            table.add_row(f"判断 state: {state}", f"{count:,}")
-    if isinstance(readings, dict):
-        for name, count in readings.items():
-            table.add_row(str(name), f"{count:,}")
-    if isinstance(days, dict):
-        table.add_row(f"其间工作日 working days {'/'.join(map(str, days))}", "/".join(map(str, days.values())))
+STATES = {
+    "breached": "不足 72 小时：违反 · under 72 hours: breach",
+    "met": "不少于 72 小时 · 72 hours or more",
+    "running": "尚在公示 · still running",
+    "undeterminable": "无法判断 · undeterminable",
+}
+
+
+def _readings(figures: dict[str, Any]) -> None:
+    """The T12 table: one article, many readings, of which only one can be a breach (decisions 2)."""
+    clock = shipped().edition.clocks["T12"]
+    table = Table(title=f"{clock.title} T12：{figures['total']:,} 个公示 · {clock.title_en}", title_justify="left")
+    table.add_column("读法 · reading")
+    table.add_column("公示数 · notices", justify="right")
+    for state, sentence in STATES.items():
+        if state == "breached" or figures["states"].get(state):
+            table.add_row(sentence, f"{figures['states'].get(state, 0):,}", style="bold")
+    for reading, zh, en in clock.readings:
+        table.add_row(f"{zh} · {en}", f"{figures['readings'].get(reading, 0):,}")
+    days = figures["working_days"]
+    table.add_row(
+        f"期内工作日 {'/'.join(map(str, days))} 天 · working days inside", "/".join(f"{days[day]:,}" for day in days)
+    )
     console.print(table)
 
 
