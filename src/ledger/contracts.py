@@ -65,7 +65,9 @@ class Contract:
         self.type: str = raw["$id"].removeprefix("urn:sunledger:event:")
         self.title: str = raw["title"]
         self.title_en: str = raw["x-title-en"]
-        self.stream: str = raw["x-stream"]
+        stream: str | list[str] = raw["x-stream"]
+        self.stream: str = stream if isinstance(stream, str) else stream[0]
+        self.streams: tuple[str, ...] = (stream,) if isinstance(stream, str) else tuple(stream)
         self.nature: str = raw["x-nature"]
         self.secrecy: str = raw["x-secrecy"]
         self.clauses: tuple[str, ...] = tuple(raw["x-clauses"])
@@ -112,6 +114,11 @@ class Contract:
         """
         data, attestation = event.get("data"), str(event.get("attestation", "direct"))
         return any(poster.allows(organ, org, data, attestation) for poster in self.posters)
+
+    def on_stream(self, subject: str) -> bool:
+        """Whether `subject` begins with a stream this type may stand on; `*` in the contract stands for any."""
+        prefix, colon, name = subject.partition(":")
+        return bool(colon and name) and (self.stream == "*" or prefix in self.streams)
 
     def secret_members(self, data: object) -> list[str]:
         """Pointers (from `/data`) of the members present that may not stand in an entry in clear.
