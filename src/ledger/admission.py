@@ -96,7 +96,10 @@ def _wrong_stream(contract: Contract) -> Problem:
     prefixes = [f"{one}:".replace("*:", "…:") for one in contract.streams]
     zh, en = "或".join(f"「{one}」" for one in prefixes), " or ".join(f"`{one}`" for one in prefixes)
     return Problem(
-        "/subject", "stream", f"「{contract.title}」的主题应以{zh}开头。", f"The subject of {contract.type} begins with {en}."
+        "/subject",
+        "stream",
+        f"「{contract.title}」的主题应以{zh}开头。",
+        f"The subject of {contract.type} begins with {en}.",
     )
 
 

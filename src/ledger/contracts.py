@@ -146,6 +146,16 @@ class Contract:
         """Every field at any depth by contract pointer, in the order of the file."""
         return dict(every_field(self.raw))
 
+    @cached_property
+    def checked(self) -> tuple[tuple[str, str], ...]:
+        """Pointers of the fields whose value type has an `x-check`, each with the name of the check."""
+        types = {
+            at: self._types["$defs"][field["$ref"].rsplit("/", 1)[1]]
+            for at, field in self.fields.items()
+            if "$ref" in field
+        }
+        return tuple((at, found["x-check"]) for at, found in types.items() if "x-check" in found)
+
     def _tag_problems(self, data: object) -> list[Problem]:
         if self._collect_loose is None:
             return []
