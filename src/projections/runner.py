@@ -187,15 +187,16 @@ def fill(
         group.chain.take(entries)
         judged = group.judge.take(entries)
         batch = Batch(entries, judged.findings, judged.rulings)
-        with conn.transaction():
+        with conn.pipeline(), conn.transaction():  # the server works on one view while the next is prepared here
             tables.enter(conn, schema)
             for view in modules:
                 view.apply(conn, batch)
             moved = conn.execute(
-                "UPDATE progress SET position = %s, leaf = %s, frontier = %s WHERE view = ANY(%s) AND position = %s",
+                "UPDATE progress SET position = %s, leaf = %s, frontier = %s WHERE view = ANY(%s) AND position = %s"
+                " RETURNING view",
                 (group.chain.position, group.chain.leaf, group.chain.saved(), group.names, before),
-            ).rowcount
-            if moved != len(group.names):
+            ).fetchall()
+            if len(moved) != len(group.names):
                 raise CannotRun("somebody else moved the views")
         if progress is not None:
             progress(group.chain.position, goal)

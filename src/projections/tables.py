@@ -62,9 +62,8 @@ def enter(conn: Connection[Any], schema: str) -> None:
 
     Not waiting is safe here alone: rows and position are lost together or kept together, and are made again.
     """
-    conn.execute(
-        sql.SQL("SET LOCAL search_path = {}; SET LOCAL synchronous_commit = off").format(sql.Identifier(schema))
-    )
+    conn.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.Identifier(schema)))
+    conn.execute("SET LOCAL synchronous_commit = off")
 
 
 def furnish(conn: Connection[Any], schema: str, names: Iterable[str], edition: str) -> None:
