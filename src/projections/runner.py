@@ -113,9 +113,13 @@ class Runner:
         """Read, then post the alerts that are due, until nothing is left to read or to post."""
         while True:
             with tables.locked(conn, tables.LIVE):
-                reached = self._catch_up(conn, log, until, progress)
-            if self._writer is None or until is not None or not raise_alerts(log, conn, self._writer):
-                return reached
+                try:
+                    reached = self._catch_up(conn, log, until, progress)
+                except BaseException:
+                    self._groups = []  # chain and judge may be ahead of what was committed: the next run reads anew
+                    raise
+                if self._writer is None or until is not None or not raise_alerts(log, conn, self._writer):
+                    return reached
 
     def _catch_up(self, conn: Connection[Any], log: Log, until: int | None, progress: Progress | None) -> int:
         self._prepare(conn, log, progress)
@@ -179,14 +183,10 @@ def fill(
     Raises Broken at the first entry that does not hang together with the one before.
     """
     modules = [view for name in group.names if (view := views.get(name)) is not None]
-    while group.chain.position < goal:
+    batch = _read(log, group, group.chain.position, goal)
+    while batch is not None:
         before = group.chain.position
-        entries = log.entries(before, min(BATCH, goal - before))
-        if not entries:
-            raise Broken(f"the log ends before #{before + 1}", position=before + 1)
-        group.chain.take(entries)
-        judged = group.judge.take(entries)
-        batch = Batch(entries, judged.findings, judged.rulings)
+        group.chain.take(batch.entries)
         with conn.pipeline(), conn.transaction():  # the server works on one view while the next is prepared here
             tables.enter(conn, schema)
             for view in modules:
@@ -195,11 +195,23 @@ def fill(
                 "UPDATE progress SET position = %s, leaf = %s, frontier = %s WHERE view = ANY(%s) AND position = %s"
                 " RETURNING view",
                 (group.chain.position, group.chain.leaf, group.chain.saved(), group.names, before),
-            ).fetchall()
-            if len(moved) != len(group.names):
+            )
+            batch = _read(log, group, group.chain.position, goal)
+            if len(moved.fetchall()) != len(group.names):
                 raise CannotRun("somebody else moved the views")
         if progress is not None:
             progress(group.chain.position, goal)
+
+
+def _read(log: Log, group: Group, after: int, goal: int) -> Batch | None:
+    """Read and judge the next batch; None at the goal. It may be read before the last one is committed."""
+    if after >= goal:
+        return None
+    entries = log.entries(after, min(BATCH, goal - after))
+    if not entries:
+        raise Broken(f"the log ends before #{after + 1}", position=after + 1)
+    judged = group.judge.take(entries)
+    return Batch(entries, judged.findings, judged.rulings)
 
 
 def compare_root(log: Log, groups: Iterable[Group]) -> None:

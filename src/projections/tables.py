@@ -67,10 +67,12 @@ def enter(conn: Connection[Any], schema: str) -> None:
 
 
 def furnish(conn: Connection[Any], schema: str, names: Iterable[str], edition: str) -> None:
-    """Make the tables of these views, empty, at position 0."""
+    """Make the tables of these views, empty, at position 0; what stands under their names is dropped."""
     with conn.transaction():
         enter(conn, schema)
-        for name in names:
+        wanted = list(names)
+        _drop(conn, schema, _of(wanted, standing(conn, schema)))
+        for name in wanted:
             conn.execute(views.tables(name).encode())
             conn.execute(
                 "INSERT INTO progress VALUES (%s, 0, %s, %s, %s)",
