@@ -100,6 +100,14 @@ def move(conn: Connection[Any], names: Iterable[str]) -> None:
         conn.execute("INSERT INTO views.progress SELECT * FROM views_next.progress WHERE view = ANY(%s)", (wanted,))
 
 
+def discard(conn: Connection[Any], names: Iterable[str]) -> None:
+    """Drop live views whose files are gone."""
+    wanted = list(names)
+    with conn.transaction():
+        _drop(conn, LIVE, _of(wanted, standing(conn, LIVE)))
+        conn.execute("DELETE FROM views.progress WHERE view = ANY(%s)", (wanted,))
+
+
 def digest(name: str, edition: str) -> str:
     """Name what a view is made by: its two files and the edition it judges by. Another digest means: rebuild."""
     folder = files(views.__name__)
