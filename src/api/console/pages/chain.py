@@ -1,0 +1,101 @@
+"""The chain: how long it is, its head and root, and what the last verification found.
+
+A verification reaches this page as a small record of plain values:
+
+    {"ok": true, "verdict": {"zh": "…", "en": "…"}, "checked": 1296, "root": "<64 hex>",
+     "started_at": "…Z", "finished_at": "…Z",
+     "problems": [{"table": "entry", "column": "leaf", "position": 17, "zh": "…", "en": "…"}]}
+
+(`api.verification` makes it.) A good mark speaks of the entries that were hashed again then, up to `checked`, and never
+of those that came later.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.console import asking, charts, frame
+from api.console.frame import Services, Truth
+from api.console.labels import Labels
+from ledger import clock
+from projections import views
+
+CHECKPOINT = "ledger.checkpoint-sealed.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The last verification: `since` counts the entries that came after it."""
+
+    good: bool
+    zh: str
+    en: str
+    checked: int
+    since: int
+    root: str | None
+    started_at: str | None
+    finished_at: str | None
+    seconds: int | None
+    problems: tuple[Mapping[str, Any], ...]
+
+
+def answer(request: Request) -> Response:
+    """`/chain`"""
+    services, label = frame.services(request), frame.labels(request)
+    head, edge = services.log.head(), services.log.edge()
+    last = services.log.last(type=CHECKPOINT)
+    values = {
+        "size": head.size,
+        "leaf": head.leaf.hex(),
+        "root": edge.root().hex(),
+        "edge_size": edge.size,
+        "created": services.created,
+        "verification": verification(services, head.size),
+        "checkpoint": last,
+        "checkpoints": services.log.count(type=CHECKPOINT),
+        "views": [_standing(services, view, head.size, label) for view in views.all_views()],
+        "tree": charts.subtrees(
+            edge.size, charts.TreeTexts(label.words("chart.tree"), label.words("chart.tree_desc", n=edge.size))
+        ),
+    }
+    return frame.answer(request, "chain", label.words("chain.title"), values, truth=Truth(head.size, head.size))
+
+
+def verification(services: Services, size: int) -> Verification | None:
+    """The last verification, None when there was none."""
+    record = services.last_verification()
+    if record is None:
+        return None
+    checked = int(record["checked"])
+    return Verification(
+        good=bool(record["ok"]) and not record.get("problems"),
+        zh=str(record["verdict"]["zh"]),
+        en=str(record["verdict"]["en"]),
+        checked=checked,
+        since=max(size - checked, 0),
+        root=record.get("root"),
+        started_at=record.get("started_at"),
+        finished_at=record.get("finished_at"),
+        seconds=_seconds(record.get("started_at"), record.get("finished_at")),
+        problems=tuple(record.get("problems", ())),
+    )
+
+
+def _seconds(start: str | None, end: str | None) -> int | None:
+    if start is None or end is None:
+        return None
+    return int((clock.parse(end) - clock.parse(start)).total_seconds())
+
+
+def _standing(services: Services, view: views.View, size: int, label: Labels) -> dict[str, Any]:
+    found = asking.page(services, view, limit=1)
+    return {
+        "name": view.NAME,
+        "title": label.of(*view.TITLE),
+        "position": found.position,
+        "lag": max(size - found.position, 0),
+        "total": found.total,
+    }
