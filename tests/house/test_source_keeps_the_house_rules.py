@@ -48,17 +48,39 @@ def test_a_module_has_no_assert(path: Path) -> None:
 
 @EACH_MODULE
 def test_a_module_swallows_no_error(path: Path) -> None:
-    """A handler for everything raises again; a handler that only passes says nothing to anybody."""
-    wrong = []
-    for node in ast.walk(tree(path)):
-        if not isinstance(node, ast.ExceptHandler):
-            continue
-        catches_all = node.type is None or (isinstance(node.type, ast.Name) and node.type.id.endswith("Exception"))
-        raises = any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
-        silent = all(isinstance(inner, ast.Pass) for inner in node.body)
-        if (catches_all and not raises) or (silent and catches_all):
-            wrong.append(node.lineno)
-    assert wrong == []
+    """A handler for everything raises again, or at the very outside logs the trace."""
+    swallowing = [
+        node.lineno
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ExceptHandler) and _catches_everything(node) and not _tells(node)
+    ]
+    assert swallowing == []
+
+
+def _catches_everything(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type
+    return caught is None or (isinstance(caught, ast.Name) and caught.id in ("Exception", "BaseException"))
+
+
+def _tells(handler: ast.ExceptHandler) -> bool:
+    return any(
+        isinstance(inner, ast.Raise) or (isinstance(inner, ast.Attribute) and inner.attr == "exception")
+        for inner in ast.walk(handler)
+    )
+
+
+def test_a_swallowed_error_is_recognised() -> None:
+    silent, logged = (
+        next(
+            node
+            for node in ast.walk(ast.parse(f"try:\n    x\nexcept Exception:\n    {body}"))
+            if isinstance(node, kind)
+        )
+        for body, kind in (("pass", ast.ExceptHandler), ("log.exception('x')", ast.ExceptHandler))
+    )
+    assert _catches_everything(silent)
+    assert not _tells(silent)
+    assert _tells(logged)
 
 
 @EACH_MODULE
