@@ -60,10 +60,19 @@ def test_a_development_dependency_is_imported_by_a_test(name: str) -> None:
     assert IMPORTED_AS.get(name, name) in imported(["tests", "ops"])
 
 
+def undeclared(folders: list[str], names: list[str]) -> set[str]:
+    declared = {IMPORTED_AS.get(name, name) for name in names}
+    return {name for name in imported(folders) - declared if COMES_WITH.get(name) not in declared}
+
+
 def test_the_product_imports_nothing_that_it_does_not_declare() -> None:
-    declared = {IMPORTED_AS.get(name, name) for name in RUNTIME}
-    foreign = imported(["src"]) - declared
-    assert {name for name in foreign if COMES_WITH.get(name) not in declared} == set()
+    assert undeclared(["src"], RUNTIME) == set()
+
+
+def test_tests_and_commands_import_nothing_that_is_not_declared() -> None:
+    """What only happens to be installed here is missing on a fresh machine."""
+    own = {"tests"} | {path.stem for folder in ("tests", "ops") for path in (ROOT / folder).rglob("*.py")}
+    assert undeclared(["tests", "ops"], RUNTIME + DEVELOPMENT) - own == set()
 
 
 @pytest.mark.parametrize("name", [*RUNTIME, *DEVELOPMENT])
