@@ -15,6 +15,7 @@ from api.console import urls
 from api.console.language import Words
 from ledger import clock
 from ledger.contracts import Contracts
+from projections.judge import shipped
 
 SHAPES = {"C": "■", "H": "▲", "M": "◆", "L": "●"}
 """A shape beside the word of a severity: colour is never the only sign."""
@@ -52,8 +53,9 @@ class Labels:
         return self.words.get(f"code.{name}.{code}") or self.words.get(f"code.{code}") or str(code)
 
     def rule(self, rule: str) -> str:
-        """A rule by its number and title."""
-        title = self.code("rules", rule)
+        """A rule by its number and title: that of the edition at hand, else of the catalogue."""
+        known = shipped().edition.rules.get(rule)
+        title = self.of(known.title, known.title_en) if known is not None else self.code("rules", rule)
         return rule if title == rule else f"{rule} {title}"
 
     def number(self, value: int) -> str:

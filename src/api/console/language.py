@@ -17,7 +17,7 @@ DEFAULT = "zh"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The sentences of one language: `words("home.title")`, `words("board.total", n=3)`."""
+    """The sentences of one language: `words("home.title")`, `words("board.count", n=3)`."""
 
     lang: str
     sentences: Mapping[str, str]

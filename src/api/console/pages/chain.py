@@ -2,12 +2,12 @@
 
 A verification reaches this page as a small record of plain values:
 
-    {"ok": true, "verdict": {"zh": "…", "en": "…"}, "checked": 1296, "root": "<64 hex>",
-     "started_at": "…Z", "finished_at": "…Z",
-     "problems": [{"table": "entry", "column": "leaf", "position": 17, "zh": "…", "en": "…"}]}
+    {"ok": true, "verdict": "consistent", "zh": "…", "en": "…", "checked": 1296, "root": "<64 hex>",
+     "started_at": "…Z", "finished_at": "…Z", "views": null,
+     "problems": [{"table": "entry", "column": "leaf", "position": 17, "kind": "changed", "zh": "…", "en": "…"}]}
 
-(`api.verification` makes it.) A good mark speaks of the entries that were hashed again then, up to `checked`, and never
-of those that came later.
+(`api.verification` makes it; `verdict` is consistent, broken, newer or views-differ.) A good mark speaks of the entries
+that were hashed again then, up to `checked`, and never of those that came later.
 """
 
 from collections.abc import Mapping
@@ -28,9 +28,13 @@ CHECKPOINT = "ledger.checkpoint-sealed.v1"
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The last verification: `since` counts the entries that came after it."""
+    """The last verification: `since` counts the entries that came after it.
+
+    `views` says whether views and alerts, made anew, were those that stood there; None where they were not looked at.
+    """
 
     good: bool
+    verdict: str
     zh: str
     en: str
     checked: int
@@ -40,6 +44,7 @@ class Verification:
     finished_at: str | None
     seconds: int | None
     problems: tuple[Mapping[str, Any], ...]
+    views: bool | None
 
 
 def answer(request: Request) -> Response:
@@ -72,8 +77,9 @@ def verification(services: Services, size: int) -> Verification | None:
     checked = int(record["checked"])
     return Verification(
         good=bool(record["ok"]) and not record.get("problems"),
-        zh=str(record["verdict"]["zh"]),
-        en=str(record["verdict"]["en"]),
+        verdict=str(record["verdict"]),
+        zh=str(record["zh"]),
+        en=str(record["en"]),
         checked=checked,
         since=max(size - checked, 0),
         root=record.get("root"),
@@ -81,6 +87,7 @@ def verification(services: Services, size: int) -> Verification | None:
         finished_at=record.get("finished_at"),
         seconds=_seconds(record.get("started_at"), record.get("finished_at")),
         problems=tuple(record.get("problems", ())),
+        views=None if record.get("views") is None else bool(record["views"]["ok"]),
     )
 
 
