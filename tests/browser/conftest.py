@@ -5,7 +5,9 @@ Chromium is Debian's (`/usr/bin/chromium`); where it is missing the tests are sk
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
@@ -30,6 +32,7 @@ from projections.runner import Runner
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 ORGAN = "11140300MA0TT020X7"
+TOLD = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,22 @@ def city(server: embedded.Server, contracts: Contracts) -> Iterator[City]:
         import_notices(ROOT / "ops" / "sample" / "notices.json", log, writer, contracts, poster)
         Runner(dsn, writer).run_once()
     verification.run(dsn)
+    with served(dsn) as here:
+        yield here
+
+
+@pytest.fixture
+def empty_city(dsn: str, contracts: Contracts) -> Iterator[City]:
+    """A simulated ledger that was just founded, behind a server."""
+    origin = "simulated.yanchuan.example/log"
+    found(dsn, contracts, Founding(origin=origin, region="140300", organ=ORGAN, told=TOLD))
+    with served(dsn) as here:
+        yield here
+
+
+@contextmanager
+def served(dsn: str) -> Iterator[City]:
+    """The ledger at `dsn` behind a server on a free port, until the block ends."""
     app = make_app(dsn, Settings())
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))

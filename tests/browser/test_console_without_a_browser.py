@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any, Protocol
 
@@ -10,12 +11,20 @@ import httpx2 as httpx
 import pytest
 
 from api.console import urls
-from api.console.frame import HEADERS
+from api.console.pages import dossier
 from api.services import Services
 from ledger.entry import Entry
 from projections import views
 from projections.dossier import ALERT, CANDIDATES
 
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "X-Fragment",
+    "Cache-Control": "no-store",
+}
 VOID = {"meta", "link", "input", "img", "br", "line", "rect", "polygon", "circle"}
 
 
@@ -109,8 +118,7 @@ def test_every_page_keeps_its_promises(web: httpx.Client, addresses: list[str], 
         for tag, attributes in page.tags:
             assert not [name for name in attributes if name == "style" or name.startswith("on")], (address, tag)
             assert tag != "script" or attributes.get("src"), address
-        for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Vary", "Cache-Control"):
-            assert answer.headers[name] == HEADERS[name], (address, name)
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS, address
 
 
 def test_every_link_on_the_first_pages_leads_somewhere(web: httpx.Client, addresses: list[str]) -> None:
@@ -240,3 +248,32 @@ def test_a_number_asked_at_least_filters_and_the_count_says_so(web: httpx.Client
     html = web.get("/boards/party_pairs?meetings.min=3").text
     assert 0 < wanted.total < 80
     assert (html.count("<tr>") - 1, f"共 {wanted.total} 条" in html) == (wanted.total, True)
+
+
+def test_an_empty_ledger_has_pages_that_say_so(empty_city: City) -> None:
+    with httpx.Client(base_url=empty_city.url, timeout=20) as reader:
+        pages = {
+            address: reader.get(address) for address in ("/", "/alerts", "/chain", "/boards/lots", "/e/1", "/find")
+        }
+    assert {answer.status_code for answer in pages.values()} == {200}
+    assert all("模拟台账" in answer.text for answer in pages.values())
+    assert "尚未核验" in pages["/chain"].text
+    assert "尚无检查点" in pages["/chain"].text
+    assert 'class="empty' in pages["/alerts"].text
+    assert 'class="empty' in pages["/boards/lots"].text
+
+
+def test_a_dossier_too_long_to_fold_is_listed_page_by_page(
+    web: httpx.Client, monkeypatch: pytest.MonkeyPatch, city: City
+) -> None:
+    monkeypatch.setattr(dossier, "LONGEST", 10)
+    monkeypatch.setattr(dossier, "PER_PAGE", 20)
+    address: str | None = "/d/source:urn:sunledger:import:notices"
+    positions: list[int] = []
+    while address is not None:
+        html = web.get(address).text
+        positions += [int(found) for found in re.findall(r'<a class="position" href="/e/(\d+)"', html)]
+        further = re.search(r'<p class="more"><a href="([^"]+)"', html)
+        address = unescape(further[1]) if further else None
+    every = city.services.log.find(tag="source:urn:sunledger:import:notices", limit=1000)
+    assert positions == [entry.position for entry in every]

@@ -50,23 +50,22 @@ class Verification:
 def answer(request: Request) -> Response:
     """`/chain`"""
     services, label = frame.services(request), frame.labels(request)
-    head, edge = services.log.head(), services.log.edge()
-    last = services.log.last(type=CHECKPOINT)
+    edge = services.log.edge()
+    size, last = edge.size, services.log.entry(edge.size)
     values = {
-        "size": head.size,
-        "leaf": head.leaf.hex(),
+        "size": size,
+        "leaf": last.leaf.hex() if last is not None else "",
         "root": edge.root().hex(),
-        "edge_size": edge.size,
         "created": services.created,
-        "verification": verification(services, head.size),
-        "checkpoint": last,
+        "verification": verification(services, size),
+        "checkpoint": services.log.last(type=CHECKPOINT),
         "checkpoints": services.log.count(type=CHECKPOINT),
-        "views": [_standing(services, view, head.size, label) for view in views.all_views()],
+        "views": [_standing(services, view, size, label) for view in views.all_views()],
         "tree": charts.subtrees(
-            edge.size, charts.TreeTexts(label.words("chart.tree"), label.words("chart.tree_desc", n=edge.size))
+            size, charts.TreeTexts(label.words("chart.tree"), label.words("chart.tree_desc", n=size))
         ),
     }
-    return frame.answer(request, "chain", label.words("chain.title"), values, truth=Truth(head.size, head.size))
+    return frame.answer(request, "chain", label.words("chain.title"), values, truth=Truth(size, size))
 
 
 def verification(services: Services, size: int) -> Verification | None:

@@ -21,6 +21,8 @@ from projections import dossier, views
 from projections.dossier import CANDIDATES, Dossier
 
 PER_PAGE = 200
+LONGEST = 3000
+"""Entries that are folded for a page; a longer dossier (a busy source) is listed page by page, not added up."""
 LOTS_SHOWN = 100
 RIVALS_SHOWN = 12
 
@@ -35,9 +37,12 @@ def answer(request: Request) -> Response:
     moment = read(request.query_params, services.log, size)
     if not moment.canonical:
         return RedirectResponse(urls.dossier(tag, moment.query(head=_leaf(services, moment))), 303)
-    whole = dossier.load(services.log, tag)
-    if not whole.entries:
+    many = services.log.count(tag=tag)
+    if not many:
         raise NotFound(f"({tag})")
+    if many > LONGEST:
+        return _long(request, tag, many, moment)
+    whole = dossier.load(services.log, tag)
     shown = moment.cut(whole, services.log, size)
     values = {
         "tag": tag,
@@ -51,6 +56,25 @@ def answer(request: Request) -> Response:
     }
     truth = Truth(size if moment.known is None else moment.known, size, past=moment.known is not None)
     return frame.answer(request, "dossier", f"{values['heading']} · {label.kind(tag)}", values, truth=truth)
+
+
+def _long(request: Request, tag: str, many: int, moment: Moment) -> Response:
+    """A dossier too long to fold: its entries in the order recorded, up to `known`, one page at a time."""
+    services, label = frame.services(request), frame.labels(request)
+    size, after = services.log.head().size, request.query_params.get("after", "")
+    start = int(after) if after.isdecimal() and len(after) < 19 else 0
+    found = services.log.find(tag=tag, after=start, limit=PER_PAGE)
+    shown = [entry for entry in found if moment.known is None or entry.position <= moment.known]
+    more = len(shown) == PER_PAGE
+    values = {
+        "tag": tag,
+        "many": many,
+        "entries": lines.lines(shown, label),
+        "further": urls.dossier(tag, [*moment.query(), ("after", str(shown[-1].position))]) if more else None,
+        "bands": _bands(services, tag, moment, label),
+    }
+    truth = Truth(size if moment.known is None else moment.known, size, past=moment.known is not None)
+    return frame.answer(request, "long", f"{tag} · {label.kind(tag)}", values, truth=truth)
 
 
 def _contents(services: Services, tag: str, shown: Dossier, moment: Moment, label: Labels) -> dict[str, Any]:

@@ -23,16 +23,17 @@ OFTEN = "4"
 def answer(request: Request) -> Response:
     """`/`"""
     services, label = frame.services(request), frame.labels(request)
-    head = services.log.head()
+    edge = services.log.edge()
+    size, last = edge.size, services.log.entry(edge.size)
     figures, position = _figures(services, label)
-    figures.insert(0, _figure("entries", label.words("home.entries"), head.size, urls.chain()))
+    figures.insert(0, _figure("entries", label.words("home.entries"), size, urls.chain()))
     alerts = asking.page(services, _alerts(), limit=NEWEST, newest=True)
-    recent = services.log.entries(after=max(head.size - NEWEST, 0), limit=NEWEST)
+    recent = services.log.entries(after=max(size - NEWEST, 0), limit=NEWEST)
     values = {
-        "size": head.size,
-        "leaf": head.leaf.hex(),
-        "root": services.log.root().hex(),
-        "verification": chain.verification(services, head.size),
+        "size": size,
+        "leaf": last.leaf.hex() if last is not None else "",
+        "root": edge.root().hex(),
+        "verification": chain.verification(services, size),
         "figures": figures,
         "quarantined": services.log.count(type=QUARANTINED),
         "alerts": about(services, alerts.rows, label),
@@ -41,7 +42,7 @@ def answer(request: Request) -> Response:
         "begin": _begin(services, alerts.rows),
         "readings": _readings(services, label),
     }
-    return frame.answer(request, "home", label.words("home.title"), values, truth=Truth(position, head.size))
+    return frame.answer(request, "home", label.words("home.title"), values, truth=Truth(position, size))
 
 
 def _alerts() -> views.View:

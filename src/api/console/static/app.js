@@ -22,6 +22,7 @@ function swap(form, html) {
   const held = target.contains(document.activeElement) ? document.activeElement : null;
   const again = held && (held.id ? "#" + CSS.escape(held.id) : held.tagName === "A" && `a[href="${CSS.escape(held.getAttribute("href"))}"]`);
   target.replaceChildren(...fresh.childNodes);
+  if (fresh.dataset.heading) document.querySelector("h1").textContent = fresh.dataset.heading;
   live.textContent = fresh.dataset.announce || "";
   const found = again && target.querySelector(again);
   if (found) found.focus({ preventScroll: true });
