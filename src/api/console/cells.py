@@ -11,7 +11,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from api.console import urls
 from api.console.labels import Labels
 from projections.views.page import Column, Row
 
@@ -22,6 +21,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("period", ("first_time", "last_time")),
     ("alerts", ("alerts", "severity")),
 )
+_TO, _END = Markup(' <span class="nowrap">– '), Markup("</span>")
 _NUMERIC = ("count", "fen", "position")
 
 
@@ -69,7 +69,7 @@ def show(cell: Cell, row: Row, labels: Labels) -> Markup | str:
         )
     if cell.shape == "period":
         first, last = (labels.moment(row[column.name]) for column in cell.columns)
-        return Markup('<span class="nowrap">{}</span> <span class="nowrap">– {}</span>').format(first, last)
+        return first + _TO + last + _END if last else first
     if cell.shape == "alerts":
         count, level = (row[column.name] for column in cell.columns)
         return Markup("{} {}").format(labels.severity(level), labels.number(count) if count else "–")
@@ -103,8 +103,7 @@ def one(column: Column, row: Row, labels: Labels) -> Markup | str:
     if column.kind == "tag":
         return labels.tag(target or value)
     if isinstance(target, str) and target:
-        address = urls.dossier(target) if ":" in target else urls.alert(target)
-        return Markup('<a href="{}">{}</a>').format(address, text)
+        return labels.tag(target, text) if ":" in target else labels.alert(target, text)
     if column.kind == "code" and text == str(value) and not text.isalpha():
         return Markup("<code>{}</code>").format(text)
     return text

@@ -21,7 +21,7 @@ from projections import dossier, views
 from projections.dossier import CANDIDATES, Dossier
 
 PER_PAGE = 200
-LONGEST = 3000
+LONGEST = 1000
 """Entries that are folded for a page; a longer dossier (a busy source) is listed page by page, not added up."""
 LOTS_SHOWN = 100
 RIVALS_SHOWN = 12

@@ -75,6 +75,10 @@ def _begin(services: Services, alerts: list[views.Row]) -> list[dict[str, str]]:
         if scope:
             places.append(("dossier", urls.dossier(str(scope))))
             places.append(("past", urls.dossier(str(scope), [("known", str(alerts[-1]["evaluated_at"]))])))
+    else:
+        lots = views.get("lots")
+        some = asking.page(services, lots, limit=1, newest=True).rows if lots is not None else []
+        places += [("dossier", urls.dossier(str(row["id"]))) for row in some]
     places += [("parties", urls.board("party_pairs", [("meetings.min", OFTEN)])), ("entry", urls.entry(1))]
     return [{"name": name, "url": url} for name, url in places]
 
