@@ -23,9 +23,10 @@ one tile: of 2^h leaves, in a tile of level ⌊h/8⌋. So a proof needs at most 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 
 from ledger.proofs.tiles import TileRead
-from ledger.proofs.tree import EMPTY_ROOT, node_hash, perfect_root, split
+from ledger.proofs.tree import EMPTY_ROOT, node_hash
 
 Range = tuple[int, int]
 """Leaves from a to b, b not included."""
@@ -136,5 +137,10 @@ def _place(height: int, index: int) -> tuple[tuple[int, int], int, int]:
 
 @lru_cache(maxsize=2048)
 def _perfect_root(hashes: bytes) -> bytes:
-    """The root over a power of two of hashes; proofs of neighbours share most of theirs (at most 8 MB are kept)."""
-    return perfect_root(split(hashes))
+    """`tree.perfect_root` of joined hashes, pair by pair: SHA-256(0x01 ‖ left ‖ right).
+
+    Proofs of neighbours share most of theirs, so some are kept (at most 8 MB).
+    """
+    while len(hashes) > 32:
+        hashes = b"".join([sha256(b"\x01" + hashes[i : i + 64]).digest() for i in range(0, len(hashes), 64)])
+    return hashes

@@ -212,11 +212,29 @@ def test_what_is_refused_has_one_message_and_both_roots() -> None:
 
 @pytest.mark.parametrize(
     ("old", "new", "hashes"),
-    [(0, 5, []), (6, 5, []), (3, 5, []), (4, 8, []), (3, 5, [b"\0" * 31] * 4), (5, 5, [bytes(32)])],
+    [
+        (0, 5, []),
+        (0, 5, [bytes(32)]),
+        (6, 5, []),
+        (3, 5, []),
+        (4, 8, []),
+        (3, 5, [b"\0" * 31] * 4),
+        (5, 5, [bytes(32)]),
+    ],
 )
 def test_a_consistency_proof_of_the_wrong_shape_fails(old: int, new: int, hashes: list[bytes]) -> None:
     with pytest.raises(ProofFailed):
         check.consistency(old, mth(0, max(old, 0)), new, mth(0, new), hashes)
+
+
+def test_a_root_of_a_longer_or_shorter_log_is_not_that_of_the_stated_size() -> None:
+    """A root does not name its size; the length of the path does, as far as it can."""
+    with pytest.raises(ProofFailed):
+        check.inclusion(leaf(1), 0, 1, [leaf(0)], mth(0, 2))
+    with pytest.raises(ProofFailed):
+        check.consistency(2, mth(0, 2), 5, mth(0, 4), proof(2, 0, 4))
+    with pytest.raises(ProofFailed):
+        check.consistency(2, mth(0, 2), 4, mth(0, 8), proof(2, 0, 8))
 
 
 def test_equal_sizes_hold_with_equal_roots_only() -> None:

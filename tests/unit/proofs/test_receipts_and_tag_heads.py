@@ -8,6 +8,7 @@ from ledger.proofs import checkpoint, receipt, taghead
 from ledger.proofs.checkpoint import Checkpoint
 from ledger.proofs.failures import BadSignature, ProofError, ProofFailed, QuorumMissed, Unreadable, Unsigned
 from ledger.proofs.keys import COSIGNATURE, PrivateKey
+from ledger.proofs.note import Note, signature
 from ledger.proofs.policy import Policy
 from ledger.proofs.receipt import Receipt
 from ledger.proofs.taghead import TagHead
@@ -146,9 +147,9 @@ def test_a_tag_head_is_no_checkpoint_and_a_checkpoint_no_tag_head() -> None:
 def test_a_witness_signs_no_tag_heads() -> None:
     with pytest.raises(ValueError, match="0x01"):
         taghead.sign(TAG, WITNESS)
-    signed = taghead.sign(TAG, MIRROR)
+    cosigned = Note(TAG.text, (signature(TAG.text, WITNESS, 1_771_000_000),))
     with pytest.raises(Unsigned):
-        taghead.verify(signed, [WITNESS.vkey])
+        taghead.verify(cosigned, [WITNESS.vkey])
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,15 @@ def test_an_edge_with_a_hole_is_told_as_broken(dsn: str, log: Log, damage: str) 
         tiles.root_at(log, SIZE)
 
 
+def test_a_hole_is_not_remembered_when_it_is_mended(dsn: str, log: Log) -> None:
+    with psycopg.connect(dsn, autocommit=True) as owner:
+        owner.execute(b"DELETE FROM ledger.entry WHERE position = 66390")
+        with pytest.raises(Broken, match="behind position 66304"):
+            tiles.root_at(log, SIZE)
+        owner.execute("INSERT INTO ledger.entry VALUES (66390, 'test', %s, '')", (LEAVES[66_389],))
+    assert tiles.root_at(log, SIZE) == ROOTS[SIZE]
+
+
 def test_a_changed_tile_gives_a_proof_that_does_not_hold(dsn: str, log: Log) -> None:
     with psycopg.connect(dsn, autocommit=True) as owner:
         owner.execute(b"UPDATE ledger.tile SET hashes = set_byte(hashes, 40, 0) WHERE level = 0 AND idx = 0")
