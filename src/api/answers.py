@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
@@ -36,6 +37,7 @@ _SENTENCES = {
 }
 """By pydantic's stable error types; a sentence never repeats the value."""
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _OTHER = ("参数不合要求。", "The parameter is not of the form wanted.")
 
 
@@ -102,8 +104,18 @@ async def _no_route(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         return problems.response(NotFound(f"({request.url.path[:200]})"))
     if error.status_code == 405:
-        return problems.response(WrongMethod(f"({request.method[:20]})"), error.headers)
+        return problems.response(WrongMethod(f"({request.method[:20]})"), {"Allow": ", ".join(_methods(request))})
     raise error
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of every route at this address, by asking for each; a router names those of the first one only."""
+    found = [
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
+    return [*found, "HEAD"] if "GET" in found else found
 
 
 async def _database_away(_: Request, error: Exception) -> Response:

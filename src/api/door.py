@@ -1,8 +1,7 @@
 """What a stranger's document must pass, beyond what holds for each event by itself (`ledger.admission`).
 
-An object is one post; an array is one atomic post, all or none. Two things are asked here because only here it is known
-that the document comes from outside: that nobody speaks under the ledger's own sources, and that an array does not
-name one event twice.
+An object is one post; an array is one atomic post, all or none. That nobody speaks under the ledger's own sources is
+asked here, because only here it is known that the document comes from outside.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,9 +27,7 @@ def posts(
     if not document:
         raise Malformed(problems=(Problem("", "empty", "数组里没有事件。", "The array holds no event."),))
     _demand_own_name(document, single=False)
-    admitted = admit_all(document, poster, contracts, recorded=recorded)
-    _demand_once(admitted)
-    return admitted, False
+    return admit_all(document, poster, contracts, recorded=recorded), False
 
 
 def _demand_own_name(events: Sequence[Any], *, single: bool) -> None:
@@ -42,17 +39,3 @@ def _demand_own_name(events: Sequence[Any], *, single: bool) -> None:
             zh = f"以 {OWN_SOURCES} 开头的来源为台账自用。"
             en = f"Sources that begin with {OWN_SOURCES} are the ledger's own."
             raise NoRight(problems=(Problem(pointer, "own-source", zh, en),))
-
-
-def _demand_once(admitted: Sequence[Post]) -> None:
-    """Raises Malformed where two events of one array have the same source and id."""
-    first: dict[tuple[str, str], int] = {}
-    twice = []
-    for index, post in enumerate(admitted):
-        before = first.setdefault((post.source, post.id), index)
-        if before != index:
-            zh = f"与本数组第 {before} 个事件（从 0 数）同来源同编号。"
-            en = f"The same source and id as event {before} of this array (counting from 0)."
-            twice.append(Problem(f"/{index}/id", "twice", zh, en))
-    if twice:
-        raise Malformed(problems=tuple(twice))

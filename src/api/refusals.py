@@ -65,7 +65,6 @@ class Refusals:
         *,
         body: bytes | None = None,
         document: object = None,
-        recorded: datetime | None = None,
     ) -> "Future[list[Receipt]]":
         """Write the refusal of an authenticated post, one of REASONS; `document` is the body as far as it was read."""
         data = {
@@ -83,7 +82,7 @@ class Refusals:
         data |= self._named(_blamed(document, refused))
         if body is not None and self._holds_no_secret(document):
             data["request_hash"] = sha256(body).hexdigest()
-        return self._append([self._post(data, recorded)])
+        return self._append([self._post(data)])
 
     def stranger(self, address: str) -> None:
         """Count a request without a key that we know."""
@@ -97,7 +96,7 @@ class Refusals:
         with self._lock:
             counted, self._strangers = self._strangers, Counter()
         try:
-            self._append([self._post(_strangers(*one), None) for one in sorted(counted.items())]).result()
+            self._append([self._post(_strangers(*one)) for one in sorted(counted.items())]).result()
         except LedgerError:
             with self._lock:
                 self._strangers += counted
@@ -123,17 +122,17 @@ class Refusals:
         contracts = [self._contract(event) for event in events]
         return all(contract is not None and not _declares_secrets(contract) for contract in contracts)
 
-    def _post(self, data: dict[str, Any], recorded: datetime | None) -> Post:
+    def _post(self, data: dict[str, Any]) -> Post:
         event = {
             "specversion": "1.0",
             "id": f"access-{secrets.token_hex(16)}",
             "source": SYSTEM_SOURCE,
             "type": TYPE,
             "subject": LEDGER_TAG,
-            "time": clock.stamp(recorded or self._present()),
+            "time": clock.stamp(self._present()),
             "data": data,
         }
-        return admit(event, self._system, self._contracts, recorded=recorded)
+        return admit(event, self._system, self._contracts)
 
 
 def network_of(address: str) -> str:

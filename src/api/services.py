@@ -61,7 +61,7 @@ class Services:
         self.refusals = Refusals(self.post, self.contracts, str(created.data["organ"]), self._present)
         self._stop = Event()
         self._threads = [
-            Thread(target=self.runner.follow, args=(self._stop,), name="runner", daemon=True),
+            Thread(target=self._follow, name="runner", daemon=True),
             Thread(target=self._mind, name="minder", daemon=True),
         ]
 
@@ -114,6 +114,14 @@ class Services:
             return clock.now()
         last = self.log.entry(self.log.head().size) or self.created
         return clock.parse(last.recorded)
+
+    def _follow(self) -> None:
+        """Keep the views at the head. What ends that before its time is an alarm from then on, and in the log."""
+        try:
+            self.runner.follow(self._stop)
+        except Exception:
+            if self.runner.failure is None:
+                raise
 
     def _mind(self) -> None:
         while not self._stop.wait(MIND_SECONDS):

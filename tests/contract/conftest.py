@@ -1,7 +1,7 @@
 """What the tests of the HTTP interface share: a served ledger, a key, and events that are sound until bent."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -53,6 +53,15 @@ class Served:
         return self.log.head().size
 
 
+Serving = Callable[[str, Settings], AbstractContextManager[Served]]
+
+
+@pytest.fixture
+def serving() -> Serving:
+    """`with serving(dsn, settings) as served`: a server of its own, for tests that break something."""
+    return served_ledger
+
+
 @contextmanager
 def served_ledger(dsn: str, settings: Settings) -> Iterator[Served]:
     """The application on a founded ledger, with a key of a trading centre."""
@@ -83,8 +92,9 @@ def event(contracts: Contracts) -> Make:
     def make(id: str, *, data: Event | None = None, **attributes: Any) -> Event:
         contract = contracts.get(attributes.get("type", "trading.bid-opened.v1"))
         whole = example(contract) if contract is not None else None
-        if whole is None:
+        if contract is None or whole is None:
             raise LookupError(attributes["type"])
-        return whole | {"id": id, "source": "urn:example:ptc", **attributes, "data": whole["data"] | (data or {})}
+        names = {"id": id, "source": "urn:example:ptc", "subject": f"{contract.stream}:{id}"}
+        return whole | names | attributes | {"data": whole["data"] | (data or {})}
 
     return make

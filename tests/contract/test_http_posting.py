@@ -273,12 +273,20 @@ def test_an_array_of_known_and_new_events_answers_each_in_its_place(served: Serv
     assert [one["position"] for one in again.json()["receipts"]] == [one["position"] for one in receipts]
 
 
-def test_an_array_may_not_name_one_event_twice(served: Served, event: Make) -> None:
+def test_the_same_event_twice_in_one_array_is_one_entry(served: Served, event: Make) -> None:
     size = served.size()
     answer = served.post([event("twice"), event("other"), event("twice")])
-    assert answer.status_code == 422
-    assert [one["pointer"] for one in answer.json()["problems"]] == ["/2/id"]
-    assert refusal_of(served, size)["reason"] == "malformed"
+    assert answer.status_code == 201
+    positions = [one["position"] for one in answer.json()["receipts"]]
+    assert positions[0] == positions[2]
+    assert len(served.since(size)) == 2
+
+
+def test_one_id_with_two_contents_in_one_array_is_a_conflict(served: Served, event: Make) -> None:
+    size = served.size()
+    answer = served.post([event("torn"), event("torn", data={"session": "other"})])
+    assert answer.status_code == 409
+    assert refusal_of(served, size)["reason"] == "conflict"
 
 
 def test_lines_are_answered_each_by_itself_and_in_order(served: Served, event: Make) -> None:

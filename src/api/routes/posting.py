@@ -74,7 +74,7 @@ async def _answer(services: Services, poster: Poster, request: Request) -> Respo
         if lines:
             return await _lines(services, poster, body, recorded)
     except Refused as refused:
-        await _record(services, refused, poster, recorded=recorded)
+        await _record(services, refused, poster)
         raise
     receipts, single = await _one(services, poster, body, recorded)
     answer = _shown(receipts[0]) if single else {"receipts": [_shown(receipt) for receipt in receipts]}
@@ -97,7 +97,7 @@ async def _one(
         posts, single = read() if len(body) < LONG_BYTES else await run_in_threadpool(read)
         return await _durable(services, posts), single
     except Refused as refused:
-        await _record(services, refused, poster, body=body, document=document, recorded=recorded)
+        await _record(services, refused, poster, body=body, document=document)
         raise
 
 

@@ -73,6 +73,7 @@ def _short(name: str) -> None:
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
         newest: bool = False,
     ) -> Any:
+        """Rows of the view in stable order; further query parameters filter by column."""
         return listed(request.app.state.services, name, request.query_params, after, limit, newest)
 
 
