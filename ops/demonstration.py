@@ -5,6 +5,7 @@ set up · found a ledger · import notices · project · verify · tell · serve
 """
 
 import argparse
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,20 +15,21 @@ from rich.table import Table
 
 from api import cli
 from api.commands import import_, init, serve, verify
-from api.commands.printing import console
+from api.commands.printing import console, text
 from api.commands.project import projecting
 from api.founding import Founded, Founding, found
 from api.importers.notices import ImportReport
-from api.settings import Place, Settings, opened
+from api.settings import Place, Settings, reached
 from api.verification import Verification
 from ledger.contracts import Contracts
-from ledger.errors import LedgerError
+from ledger.errors import CannotRun
 from ledger.store.postgres import Log
 from projections import views
 from projections.judge import shipped
 from projections.views import publicity
 
 ROOT = Path(__file__).resolve().parents[1]
+HOST = "127.0.0.1"
 SAMPLE = ROOT / "ops" / "sample" / "notices.json"
 
 
@@ -39,32 +41,33 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000, help="port of API and console (8000)")
     parser.add_argument("--no-serve", action="store_true", help="end after the summary")
     given = parser.parse_args()
-    try:
-        return demonstrate(given.data, given.notices, given.port, serving=not given.no_serve)
-    except LedgerError as error:
-        console.print(f"[bold red]ops/demo:[/] {error}")
-        return cli.COULD_NOT_RUN
-    except OSError as error:
-        console.print(f"[bold red]ops/demo:[/] {error}")
-        return cli.COULD_NOT_RUN
-    except KeyboardInterrupt:
-        return cli.COULD_NOT_RUN
+    return cli.guarded(lambda: demonstrate(given.data, given.notices, None if given.no_serve else given.port))
 
 
-def demonstrate(data: Path, notices: Path, port: int, *, serving: bool) -> int:
-    """All steps on the ledger under `data`."""
+def demonstrate(data: Path, notices: Path, port: int | None) -> int:
+    """All steps on the ledger under `data`, then serving unless there is no port. What cannot work, fails first."""
+    if not notices.is_file():
+        raise CannotRun(f"没有这个文件 · no such file: {notices}")
+    if port is None:
+        return _steps(data, notices, None)
+    with serve.listening(HOST, port) as sock:
+        return _steps(data, notices, sock)
+
+
+def _steps(data: Path, notices: Path, sock: socket.socket | None) -> int:
+    port = None if sock is None else int(sock.getsockname()[1])
     console.rule("[bold]阳光台账 · Sunledger[/]")
-    with opened(Place(data, None)) as dsn:
+    with reached(Place(data, None), make=True) as dsn:
         founded = found(dsn, Contracts.load(), Founding(init.ORIGIN, init.REGION, init.ORGAN))
         report = import_.importing(dsn, notices)
         projecting(dsn)
         done = verify.verifying(dsn, log_only=False, deep=False, quiet=False)
         import_.tell(report)
-        _tell(dsn, founded, report, done, port if serving else None)
+        _tell(dsn, founded, report, done, port)
         if not done.ok:
             verify.tell(done)
             return cli.FOUND_BROKEN
-        return serve.serve(dsn, Settings(port=port)) if serving else cli.FINE
+        return cli.FINE if sock is None or port is None else serve.serve(dsn, Settings(HOST, port), sock)
 
 
 def _tell(dsn: str, founded: Founded, report: ImportReport, done: Verification, port: int | None) -> None:
@@ -81,7 +84,8 @@ def _tell(dsn: str, founded: Founded, report: ImportReport, done: Verification, 
         for column in ("级别", "规则", "说明"):
             table.add_column(column)
         for row in found_alerts.rows:
-            table.add_row(str(row["severity"]), str(row["rule"]), str(row.get("text_zh") or row.get("text") or ""))
+            shown = (row["severity"], row["rule"], row.get("text_zh") or row.get("text") or "")
+            table.add_row(*map(text, shown))
         console.print(table)
     else:
         console.print("没有预警：没有一个公示期不足 72 小时 · no alerts: no publicity period was under 72 hours")
@@ -90,12 +94,12 @@ def _tell(dsn: str, founded: Founded, report: ImportReport, done: Verification, 
         f"条目 entries   {head.size:,}",
         f"链头 head      {head.leaf.hex()}",
         f"默克尔根 root  {root}",
-        f"核验 verified  [{'bold green' if done.ok else 'bold red'}]{done.log.zh} · {done.log.en}[/]",
+        f"核验 verified  [{'bold green' if done.ok else 'bold red'}]{done.log.sentence_zh} · {done.log.sentence_en}[/]",
     ]
     if founded.key:
         lines.append(f"首把密钥 key   {founded.key.text}  （仅显示一次 · shown once）")
     if port is not None:
-        lines.append(f"控制台 console  [link]http://127.0.0.1:{port}/[/link]   (Ctrl-C 停止 · stops)")
+        lines.append(f"控制台 console  [link]http://{HOST}:{port}/[/link]   (Ctrl-C 停止 · stops)")
     console.print(Panel("\n".join(lines), title="摘要 · Summary", title_align="left", expand=False))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -26,14 +27,19 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Server]:
-    """An embedded PostgreSQL of this run, in a folder of its own."""
-    try:
-        running = embedded.start(tmp_path_factory.mktemp("cluster"))
-    except CannotRun as missing:
-        pytest.skip(f"no PostgreSQL: {missing}")
-    yield running
-    running.stop()
+def server() -> Iterator[embedded.Server]:
+    """An embedded PostgreSQL of this run, in a folder of its own.
+
+    Not one of pytest's: as root the server runs as another user, and a second pytest that starts closes the folder
+    above all of pytest's own to other users, under the running server.
+    """
+    with TemporaryDirectory(prefix="sunledger-tests-") as folder:
+        try:
+            running = embedded.start(Path(folder))
+        except CannotRun as missing:
+            pytest.skip(f"no PostgreSQL: {missing}")
+        yield running
+        running.stop()
 
 
 @pytest.fixture

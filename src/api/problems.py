@@ -10,12 +10,15 @@ from ledger.errors import LedgerError
 STATUS = {
     "malformed": 422,
     "not-json": 400,
+    "unknown-media": 415,
     "too-large": 413,
     "no-right": 403,
+    "told-clock": 403,
     "unknown-key": 401,
     "conflict": 409,
     "condition-failed": 409,
     "not-found": 404,
+    "wrong-method": 405,
     "read-only": 503,
     "clock-behind": 503,
     "cannot-run": 503,
@@ -24,6 +27,7 @@ STATUS = {
 """Every code a client can meet. What is not here is our own bug: 500."""
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 1
 
 
 def document(error: LedgerError) -> dict[str, Any]:
@@ -51,5 +55,5 @@ def response(error: LedgerError, headers: Mapping[str, str] | None = None) -> Re
     if error.code == "unknown-key":
         more["WWW-Authenticate"] = "Bearer"
     if body["status"] == 503:
-        more["Retry-After"] = "1"
+        more["Retry-After"] = str(RETRY_SECONDS)
     return JSONResponse(body, status_code=body["status"], media_type=MEDIA_TYPE, headers=more)

@@ -2,11 +2,19 @@
 
 Two threads belong to it: the projection runner, which follows the log, and the minder, which once a minute tells of
 strangers and sees to it that the rules' clock ticks at least once a civil day even when no entry comes (decisions 7).
+
+Where the writer cannot start, or stops for good, because the log is not what it should be, the server is *read-only*:
+posts get 503, everything that was written can still be read, and the alarm stands on every page.
 """
 
 import logging
+from collections.abc import Sequence
+from concurrent.futures import Future
+from datetime import datetime
 from threading import Event, Thread
 from typing import Any
+
+import psycopg
 
 from api.auth import Keys
 from api.refusals import Refusals
@@ -14,9 +22,10 @@ from api.settings import Settings
 from ledger import clock
 from ledger.contracts import Contracts
 from ledger.entry import Entry
-from ledger.errors import CannotRun, LedgerError
-from ledger.post import Tick
+from ledger.errors import Broken, CannotRun, LedgerError, ReadOnly, UnsafeServer
+from ledger.post import Post, Receipt, Tick
 from ledger.sealing import TICK_TYPE
+from ledger.store.connect import connect
 from ledger.store.postgres import Log
 from ledger.writer import Writer
 from projections.runner import Runner
@@ -33,6 +42,7 @@ class Services:
         self.dsn = dsn
         self.settings = settings or Settings()
         self.contracts = Contracts.load()
+        connect(dsn).close()
         self.log = Log(dsn, connections=8)
         created = self.log.entry(1)
         if created is None:
@@ -40,13 +50,18 @@ class Services:
             raise CannotRun("no ledger stands here yet; `sunledger init` founds one")
         self.created: Entry = created
         self.told = created.data["clock"] == "told"
-        self.writer = Writer(dsn)
-        self.runner = Runner(dsn, self.writer)
+        self._writer: Writer | None = None
+        self._cannot_write: LedgerError | None = None
+        try:
+            self._writer = Writer(dsn)
+        except (Broken, UnsafeServer) as failure:
+            self._cannot_write = failure
+        self.runner = Runner(dsn, self._writer)
         self.keys = Keys(self.log)
-        self.refusals = Refusals(self.writer, self.contracts, str(created.data["organ"]), told=self.told)
+        self.refusals = Refusals(self.post, self.contracts, str(created.data["organ"]), self._present)
         self._stop = Event()
         self._threads = [
-            Thread(target=self.runner.follow, args=(self._stop,), name="runner", daemon=True),
+            Thread(target=self._follow, name="runner", daemon=True),
             Thread(target=self._mind, name="minder", daemon=True),
         ]
 
@@ -56,13 +71,23 @@ class Services:
             thread.start()
 
     def close(self) -> None:
-        """Stop the threads, commit what waits, give the connections back."""
+        """Stop the threads, tell of the last strangers, commit what waits, give the connections back."""
         self._stop.set()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout=10)
-        self.writer.close()
+        if self._writer is not None:
+            if not self.told:
+                self._tell_strangers()
+            self._writer.close()
         self.log.close()
+
+    def post(self, posts: Sequence[Post | Tick]) -> "Future[list[Receipt]]":
+        """Queue events that are committed together or not at all. Raises ReadOnly while nothing can be written."""
+        failure = self._write_failure()
+        if failure is not None or self._writer is None:
+            raise ReadOnly(f"({failure})")
+        return self._writer.post(posts)
 
     @property
     def origin(self) -> str:
@@ -71,7 +96,7 @@ class Services:
 
     def alarms(self) -> list[str]:
         """What is wrong right now: a stopped writer, a stopped runner. Empty when all is well."""
-        failures = (self.writer.failure, self.runner.failure)
+        failures = (self._write_failure(), self.runner.failure)
         return [str(failure) for failure in failures if failure is not None]
 
     def last_verification(self) -> dict[str, Any] | None:
@@ -80,17 +105,42 @@ class Services:
             row = connection.execute("SELECT verdict FROM house.verification ORDER BY number DESC LIMIT 1").fetchone()
         return None if row is None else dict(row[0])
 
+    def _write_failure(self) -> LedgerError | None:
+        return self._cannot_write if self._writer is None else self._writer.failure
+
+    def _present(self) -> datetime:
+        """The moment of an entry that nobody dated: now, or on a told clock that of the last entry."""
+        if not self.told:
+            return clock.now()
+        last = self.log.entry(self.log.head().size) or self.created
+        return clock.parse(last.recorded)
+
+    def _follow(self) -> None:
+        """Keep the views at the head. What ends that before its time is an alarm from then on, and in the log."""
+        try:
+            self.runner.follow(self._stop)
+        except Exception:
+            if self.runner.failure is None:
+                raise
+
     def _mind(self) -> None:
         while not self._stop.wait(MIND_SECONDS):
+            if self.told:
+                continue
+            self._tell_strangers()
             try:
-                if not self.told:
-                    self.refusals.tell_strangers()
-                    self._tick_daily()
-            except LedgerError as passing:
-                _log.warning("minding failed, trying again in a minute: %s", passing)
+                self._tick_daily()
+            except (LedgerError, psycopg.OperationalError) as passing:
+                _log.warning("the rules' clock did not tick, trying again in a minute: %s", passing)
+
+    def _tell_strangers(self) -> None:
+        try:
+            self.refusals.tell_strangers()
+        except LedgerError as passing:
+            _log.warning("strangers were not told of, trying again in a minute: %s", passing)
 
     def _tick_daily(self) -> None:
         last = self.log.last(type=TICK_TYPE) or self.created
         day = clock.parse(last.recorded).astimezone(clock.BEIJING).date()
         if day < clock.now().astimezone(clock.BEIJING).date():
-            self.writer.append([Tick("daily")])
+            self.post([Tick("daily")]).result()

@@ -12,8 +12,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
 from ledger.errors import CannotRun
 from ledger.store import embedded
+from ledger.store.connect import Connection, connect
+from ledger.store.sql import migrations
+
+CONNECT_SECONDS = 10
+"""How long a server may take to answer before a command says that it is away."""
+
+NO_LEDGER = "这里还没有台账，请先 sunledger init · no ledger stands here yet; `sunledger init` founds one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +48,12 @@ class Settings:
 
 def place(data: str | None, dsn: str | None, environment: Mapping[str, str] = os.environ) -> Place:
     """The place that arguments and environment name. Raises CannotRun when they name none, or two at once."""
-    if data and dsn:
-        raise CannotRun("give --data or --dsn, not both")
+    given = ("--data", "--dsn")
     if not data and not dsn:
+        given = ("SUNLEDGER_DATA", "SUNLEDGER_DSN")
         data, dsn = environment.get("SUNLEDGER_DATA"), environment.get("SUNLEDGER_DSN")
+    if data and dsn:
+        raise CannotRun(f"{given[0]} 与 {given[1]} 只能给一个 · give {given[0]} or {given[1]}, not both")
     if data:
         return Place(Path(data), None)
     if dsn:
@@ -54,17 +66,58 @@ def place(data: str | None, dsn: str | None, environment: Mapping[str, str] = os
 
 @contextmanager
 def opened(where: Place) -> Iterator[str]:
+    """The DSN of a place where a ledger stands, while it is in use.
+
+    Raises CannotRun when no ledger stands there, it is of an earlier edition, or the server is away.
+    """
+    with reached(where) as dsn:
+        with connect(dsn, None) as owner:
+            _demand_ledger(owner)
+        yield dsn
+
+
+@contextmanager
+def reached(where: Place, *, make: bool = False) -> Iterator[str]:
     """The DSN of a place while it is in use; an embedded server that nobody else uses is stopped afterwards.
 
-    Raises CannotRun when the embedded server does not start.
+    Only with `make` is a new cluster made: a mistyped folder must not become an empty ledger. Raises CannotRun when
+    there is none, or the server does not answer.
     """
     if where.dsn is not None:
-        yield where.dsn
+        dsn = _bounded(where.dsn)
+        connect(dsn, None).close()
+        yield dsn
         return
     if where.data is None:
         raise CannotRun("a place without folder and DSN")
+    if not make and not (where.data / "pg" / "PG_VERSION").exists():
+        raise CannotRun(f"{where.data}: {NO_LEDGER}")
     server = embedded.start(where.data)
     try:
         yield server.dsn
     finally:
         server.stop()
+
+
+def _bounded(dsn: str) -> str:
+    """The DSN with a limit to waiting. Raises CannotRun, not repeating it, where it is none: it may hold a password."""
+    try:
+        stated = conninfo_to_dict(dsn)
+    except psycopg.ProgrammingError as wrong:
+        raise CannotRun(
+            "DSN 格式不对，例 · this is no DSN; write it like: "
+            "postgresql://user@host/database, or host=… user=… dbname=…"
+        ) from wrong
+    return dsn if "connect_timeout" in stated else make_conninfo(dsn, connect_timeout=CONNECT_SECONDS)
+
+
+def _demand_ledger(owner: Connection) -> None:
+    for table in ("ledger.entry", "house.migration"):
+        found = owner.execute("SELECT pg_catalog.to_regclass(%s) IS NOT NULL", (table,)).fetchone()
+        if found is None or not found[0]:
+            raise CannotRun(NO_LEDGER)
+    ran = {str(row[0]) for row in owner.execute("SELECT name FROM house.migration").fetchall()}
+    if any(name not in ran for name, _ in migrations()):
+        raise CannotRun(
+            "数据库是旧版，请先 sunledger init · the database is of an earlier edition; run `sunledger init`"
+        )

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import psycopg
+
 from ledger import clock
+from ledger.entry import Entry
 from ledger.sealing import TICK_TYPE
 from ledger.store.postgres import Log
 
@@ -19,19 +22,23 @@ def status(log: Log, alarms: list[str]) -> dict[str, Any]:
     """The state of the ledger as one value, ready for JSON."""
     edge = log.edge()
     with log.connection() as connection:
-        behind = connection.execute("SELECT view, position FROM views.progress ORDER BY view").fetchall()
+        try:
+            behind = connection.execute("SELECT view, position FROM views.progress ORDER BY view").fetchall()
+        except psycopg.errors.UndefinedTable:  # nobody has filled a view yet
+            behind = []
         counted = connection.execute(_SOURCES).fetchall()
     sources = [_source(log, tag, count, last) for tag, count, last in counted]
     tick = log.last(type=TICK_TYPE)
     created = log.entry(1)
     return {
+        "origin": created.data["origin"] if created else None,
         "size": edge.size,
         "root": edge.root().hex(),
         "lag": max((edge.size - position for _, position in behind), default=edge.size),
         "views": dict(behind),
         "sources": sources,
         "last_checkpoint": tick.data | {"position": tick.position} if tick else None,
-        "alarms": alarms + _silence(tick.recorded if tick else created.recorded if created else None),
+        "alarms": alarms + _silence(created, tick),
     }
 
 
@@ -45,10 +52,12 @@ def _source(log: Log, tag: str, count: int, last: int) -> dict[str, Any]:
     return found
 
 
-def _silence(last: str | None) -> list[str]:
-    if last is None:
+def _silence(created: Entry | None, tick: Entry | None) -> list[str]:
+    """An alarm when the rules' clock stands still; on a told clock nobody can say how long a silence is."""
+    last = tick or created
+    if last is None or created is None or created.data["clock"] == "told":
         return []
-    hours = (clock.now() - clock.parse(last)).total_seconds() / 3600
+    hours = (clock.now() - clock.parse(last.recorded)).total_seconds() / 3600
     if hours < SILENT_HOURS:
         return []
-    return [f"自 {last} 起没有检查点 · no checkpoint since {last}"]
+    return [f"自 {last.recorded} 起没有检查点 · no checkpoint since {last.recorded}"]

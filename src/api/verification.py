@@ -13,8 +13,14 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from ledger import clock
-from ledger.verify import Verdict, verify
+from ledger.verify import Fault, Verdict, verify
 from projections.compare import Comparison, compare
+
+VIEWS_DIFFER = "views-differ"
+"""The verdict where the log holds and what was made of it does not."""
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being read, how much is done, and about how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +37,38 @@ class Verification:
         """Whether everything that was looked at holds."""
         return self.log.ok and (self.views is None or self.views.ok)
 
+    @property
+    def verdict(self) -> str:
+        """In one word: `consistent`, `broken`, `newer`, or `views-differ`."""
+        return VIEWS_DIFFER if self.log.ok and not self.ok else self.log.state.value
+
     def as_json(self) -> dict[str, Any]:
         """The record as it is kept, shown and printed."""
         return {
             "ok": self.ok,
-            "verdict": {"zh": self.log.zh, "en": self.log.en},
+            "verdict": self.verdict,
+            "zh": self.log.sentence_zh,
+            "en": self.log.sentence_en,
             "checked": self.log.size,
             "root": self.log.root.hex(),
             "started_at": self.started_at,
             "finished_at": self.finished_at,
-            "problems": [asdict(fault) for fault in self.log.faults],
+            "problems": [_fault(one) for one in self.log.faults],
+            "more": self.log.more,
             "views": None if self.views is None else asdict(self.views) | {"ok": self.views.ok},
         }
 
 
-def run(
-    dsn: str, *, log_only: bool = False, deep: bool = False, progress: Callable[[int, int], None] | None = None
-) -> Verification:
+def run(dsn: str, *, log_only: bool = False, deep: bool = False, progress: Progress | None = None) -> Verification:
     """Verify the ledger at `dsn` (a connection of the database's owner) and keep the record.
 
     Raises CannotRun where the database is away or no ledger stands there.
     """
     started = clock.stamp(clock.now())
     verdict = verify(dsn, deep=deep, progress=progress)
-    views = compare(dsn) if verdict.ok and not log_only else None
+    views = None
+    if verdict.ok and not log_only:
+        views = compare(dsn, progress=None if progress is None else lambda done, goal: progress("replay", done, goal))
     done = Verification(started, clock.stamp(clock.now()), verdict, views)
     with psycopg.connect(dsn, autocommit=True) as owner:
         owner.execute(
@@ -62,3 +76,14 @@ def run(
             (done.started_at, done.finished_at, Jsonb(done.as_json())),
         )
     return done
+
+
+def _fault(one: Fault) -> dict[str, Any]:
+    return {
+        "table": one.table,
+        "column": one.column,
+        "position": one.position,
+        "kind": one.kind.name.lower().replace("_", "-"),
+        "zh": one.sentence_zh,
+        "en": one.sentence_en,
+    }

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import orjson
 
 from ledger.errors import NotJson, Problem
+from ledger.fields import step
 
 MAX_DEPTH = 16
 MAX_INTEGER = 2**53 - 1
@@ -81,7 +82,9 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        _refuse(f"/{twice}", "duplicate-name", f"成员「{twice}」出现了两次。", f"The member {twice!r} stands twice.")
+        _refuse(
+            step("", twice), "duplicate-name", f"成员「{twice}」出现了两次。", f"The member {twice!r} stands twice."
+        )
     for name in members:
         if not name.isascii() and max(name) > "\uffff":
             _refuse("", "name", "成员名含 U+FFFF 以上的字符。", "A member name has a character above U+FFFF.")
@@ -130,7 +133,7 @@ def _check_text(value: Any, pointer: str) -> None:
     elif isinstance(value, dict):
         for name, item in value.items():
             _check_text(name, pointer)
-            _check_text(item, f"{pointer}/{name}")
+            _check_text(item, step(pointer, name))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _check_text(item, f"{pointer}/{index}")

@@ -13,7 +13,10 @@ from ledger.errors import Problem
 BEIJING = timezone(timedelta(hours=8))
 """China Standard Time, +08:00 all year since 1991: the ledger's civil time."""
 
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:[0-5]\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+_RFC3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.\d{1,9})?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
+)
 
 
 def now() -> datetime:
@@ -32,7 +35,8 @@ def stamp(moment: datetime) -> str:
 
 
 def parse(text: str) -> datetime:
-    """The moment an RFC 3339 text names. Second 60 and a missing offset are refused.
+    """The moment an RFC 3339 text names. Second 60 and a missing offset are refused, and so is what cannot be said in
+    UTC and in Beijing time (the first and last day of the calendar): whoever reads the moment later needs both.
 
     Raises ValueError for anything else, naming the form that is wanted, never the text.
     """
@@ -41,7 +45,13 @@ def parse(text: str) -> datetime:
         raise ValueError("not RFC 3339 with an offset")
     day, clock, fraction, offset = match.groups()
     digits = (fraction or ".0")[1:7].ljust(6, "0")
-    return datetime.fromisoformat(f"{day}T{clock}.{digits}{'+00:00' if offset in 'Zz' else offset}")
+    moment = datetime.fromisoformat(f"{day}T{clock}.{digits}{'+00:00' if offset in 'Zz' else offset}")
+    try:
+        for zone in (UTC, BEIJING):
+            moment.astimezone(zone)
+    except OverflowError as beyond:
+        raise ValueError("outside the years 1 to 9999") from beyond
+    return moment
 
 
 def problem(pointer: str) -> Problem:

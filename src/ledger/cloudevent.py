@@ -9,8 +9,10 @@ from typing import Any
 
 from ledger import clock
 from ledger.errors import Problem
+from ledger.fields import step
 
 _NAME = re.compile(r"[!-~]{1,128}")
+_SOURCE = re.compile(r"[!-~]{1,121}")  # `source:` before it makes a tag of at most 128
 _PROJECT = re.compile(r"[!-~]{1,100}")
 _SEQUENCE = re.compile(r"[1-9][0-9]{0,17}")
 _PERSON = re.compile(r"p[0-9a-z]{25}")
@@ -38,7 +40,11 @@ _NAME_ZH, _NAME_EN = "应为 1–128 个可见 ASCII 字符，不含空格。", 
 _CHECKS: dict[str, _Check] = {
     "specversion": (lambda value: value == "1.0", '应为 "1.0"。', 'Must be "1.0".'),
     "id": (_text(_NAME), _NAME_ZH, _NAME_EN),
-    "source": (_text(_NAME), _NAME_ZH, _NAME_EN),
+    "source": (
+        _text(_SOURCE),
+        "应为 1–121 个可见 ASCII 字符，不含空格。",
+        "1 to 121 visible ASCII characters without blanks.",
+    ),
     "type": (_text(_NAME), _NAME_ZH, _NAME_EN),
     "subject": (_text(_NAME), _NAME_ZH, _NAME_EN),
     "time": (_moment, clock.problem("").zh, clock.problem("").en),
@@ -73,7 +79,7 @@ def problems(event: object) -> list[Problem]:
         check = _CHECKS.get(name)
         if check is None:
             zh, en = f"不认识属性「{name}」。", f"The attribute `{name}` is not one we know."
-            found.append(Problem(f"/{name}", "attribute", zh, en))
+            found.append(Problem(step("", name), "attribute", zh, en))
         elif not check[0](value):
             found.append(Problem(f"/{name}", "attribute", f"「{name}」{check[1]}", f"`{name}`: {check[2]}"))
     return found

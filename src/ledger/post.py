@@ -19,8 +19,11 @@ SYSTEM_SOURCE = "urn:sunledger:system"
 LEDGER_TAG = "ledger:log"
 """The stream of the ledger's own events."""
 
-_FRAME_BYTES = 400
-_LINK_BYTES = 100
+_FRAME_BYTES = 190
+"""Everything of an entry but event, poster and links, with the longest position."""
+
+_LINK_BYTES = 92
+"""Everything of a link but its tag, with the longest ordinal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A `Tip` is everything the next entry depends on. `Sealer` moves it forward entry
 group back, because a group is sealed before the one ahead of it is known to be durable.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,19 +70,19 @@ class Sealer:
         self.told = created.data["clock"] == "told"
         self.organ = str(created.data["organ"])
 
-    def seal(self, posts: Iterable[Post | Tick]) -> Group:
-        """Seal a group and move the tip behind it. Raises ClockBehind or CannotRun with the tip unmoved."""
+    def seal(self, posts: Sequence[Post | Tick]) -> Group:
+        """Seal a group and move the tip behind it; no posts at all: a tick alone.
+
+        Raises ClockBehind or CannotRun with the tip unmoved.
+        """
         group = Group(Rows(self.tip.size, self.tip.leaf), [], self.tip.copy(), {})
-        posts = list(posts)
         if self.tip.size == 0:
             self._begin(posts[0])
         try:
             present = None if self.told else self._present()
-            if present is not None and self._tick_is_due(present):
+            if present is not None and self._tick_is_due(present, posts):
                 self._seal_tick(Tick(self._tick_kind(present)), present, group)
             for post in posts:
-                if self.tip.size == 1 and self.tip.ticked is None:
-                    self.tip.ticked = self.tip.recorded
                 recorded = self._told_moment(post) if present is None else _unless_told(post, present)
                 if isinstance(post, Tick):
                     receipt = self._seal_tick(post, recorded, group)
@@ -115,7 +115,7 @@ class Sealer:
                     raise Broken(f"the link of {tag} does not continue its chain", position=entry.position)
                 self.heads[tag] = (ordinal, entry.leaf.hex())
             recorded = clock.parse(entry.recorded)
-            self._move(entry.leaf, recorded, Rows(0, b""))
+            self._move(entry.leaf, recorded, Rows(0, NO_LEAF))
             if entry.type == TICK_TYPE:
                 self.tip.ticked = recorded
 
@@ -170,6 +170,8 @@ class Sealer:
         tip.size += 1
         tip.leaf = leaf
         tip.recorded = recorded
+        if tip.size == 1:
+            tip.ticked = recorded  # the clock of the rules begins with the log
         rows.tiles.extend(tip.edge.append(leaf))
 
     def _present(self) -> datetime:
@@ -188,10 +190,19 @@ class Sealer:
             raise CannotRun(f"a told clock never goes back ({clock.stamp(told)} < {clock.stamp(last)})")
         return told
 
-    def _tick_is_due(self, present: datetime) -> bool:
-        return (
-            self.ticking and not self.told and self.tip.ticked is not None and present - self.tip.ticked >= TICK_EVERY
-        )
+    def _tick_is_due(self, present: datetime, posts: Sequence[Post | Tick]) -> bool:
+        """Before these posts; a tick that is asked for takes the place of the one that is due."""
+        if not posts:
+            return True
+        if not self.ticking or self.tip.ticked is None or present - self.tip.ticked < TICK_EVERY:
+            return False
+        return not any(isinstance(post, Tick) for post in posts)
+
+    def day_is_over(self) -> bool:
+        """Whether the last tick was on another civil day than this one; never so on a told clock."""
+        if not self.ticking or self.told or self.tip.ticked is None:
+            return False
+        return _civil_day(self.tip.ticked) < _civil_day(clock.now())
 
     def _tick_kind(self, present: datetime) -> str:
         """Daily for the first tick of a civil day, hourly otherwise."""

@@ -1,24 +1,25 @@
 """What a writer knows of the log's end, and how it learns what it does not know.
 
-Tag heads, keys and append conditions are read by one statement that also returns the head it saw. If that head is
-behind what this writer has sealed, memory fills the gap: everything sealed since is in `Sealer.heads`. If it is ahead,
-another writer was here (`Overtaken`): its entries are read, hashed and chained before anything is sealed again.
+Tag heads, keys and append conditions are read by one statement that also returns the head it saw. Two heads are our
+own: the one before the group on its way and the one behind it. Seen from either, memory fills the gap: everything
+sealed since is in `Sealer.heads`. Any other head says that another writer was here (`Overtaken`): its entries are read,
+hashed and chained before anything is sealed again.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
 
 from ledger import clock
 from ledger.canonical import encode
-from ledger.entry import parse
+from ledger.entry import NO_LEAF, Entry, parse
 from ledger.errors import Broken, CannotRun, ConditionFailed, Conflict
 from ledger.post import AppendCondition, Post, Receipt, Tick
-from ledger.sealing import TICK_TAGS, TICK_TYPE, Sealer
+from ledger.sealing import TICK_TAGS, TICK_TYPE, Group, Sealer
 from ledger.store.append import Appender
 from ledger.store.connect import connect
 from ledger.store.matching import matching
@@ -34,8 +35,9 @@ MANY_TAGS = 500_000
 """How many tag heads are remembered before all are forgotten: about 100 MB."""
 
 _LOCK = 0x53554E  # "SUN"
+_TAKE_LOCK = b"SELECT pg_catalog.set_config('lock_timeout', '1s', true), pg_catalog.pg_advisory_lock(%s)"
 _BATCH = 1000
-_FOLLOWING = b"SELECT position, entry FROM ledger.entry WHERE position >= %s ORDER BY position LIMIT %s"
+_FOLLOWING = b"SELECT position, leaf, entry FROM ledger.entry WHERE position >= %s ORDER BY position LIMIT %s"
 _LAST_TICK = b'SELECT entry FROM ledger.entry WHERE type = %s COLLATE "C" ORDER BY position DESC LIMIT 1'
 
 
@@ -56,13 +58,31 @@ class Waiting:
     """Commit it in a group of its own: an attempt with others has failed."""
     known: list[Receipt | None] = field(default_factory=list)
     """Per event its receipt where a look-up found it in the log; empty before a look-up."""
+    repeats: dict[int, int] = field(default_factory=dict)
+    """Events that stand earlier in `posts` already, by index: the index of the first."""
 
     @property
     def new(self) -> Sequence[Post | Tick]:
-        """The events that no look-up has found in the log."""
+        """The events that no look-up has found in the log, each once."""
         if not self.known:
             return self.posts
-        return [post for post, known in zip(self.posts, self.known, strict=True) if known is None]
+        return [post for at, post in enumerate(self.posts) if self.known[at] is None and at not in self.repeats]
+
+    def receipts(self, new: Iterable[Receipt]) -> list[Receipt]:
+        """A receipt per event, in the order of the posts: those found in the log, and the new ones between them."""
+        if not self.known:
+            return list(new)
+        fresh, found = iter(new), list[Receipt]()
+        for at, known in enumerate(self.known):
+            if known is None:
+                first = self.repeats.get(at)
+                known = next(fresh) if first is None else replace(found[first], duplicate=True)
+            found.append(known)
+        return found
+
+    def forget(self) -> None:
+        """What a look-up found may no longer hold."""
+        self.known, self.repeats = [], {}
 
     def size(self) -> int:
         """Bytes of its events, for the group's limit."""
@@ -83,7 +103,11 @@ class TipKeeper:
         self._lease_until: float | None = None
         self.stale = False
         self.sealer = Sealer(ticking=ticks)
-        self._begin()
+        try:
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Give the reading connection back."""
@@ -110,21 +134,35 @@ class TipKeeper:
         """Another writer was faster: read what it wrote, and hold the others off for a moment before that."""
         self.stale = self._contested = True
 
-    def know(self, taken: Sequence[Waiting]) -> None:
+    def know(self, taken: Sequence[Waiting], ahead: Group | None = None) -> None:
         """Learn what sealing `taken` needs: heads of unknown tags, keys of careful posts, conditions.
 
-        What turns out refused is answered here. Raises Overtaken, Broken, or CannotRun while the server is away.
+        `ahead` is the group on its way; there is none where a post has a condition. What turns out refused is answered
+        here. Raises Overtaken, Broken, or CannotRun while the server is away.
         """
         if self.stale:
             self._catch_up()
         wanted = {tag for one in taken for post in one.posts for tag in _tags(post)}
         unknown = sorted(wanted.union(TICK_TAGS).difference(self.sealer.heads))
-        doubtful = [one for one in taken if one.careful]
+        doubtful = [one for one in taken if one.careful or one.condition is not None]
         if unknown or doubtful:
-            self._look_up(unknown, doubtful)
+            self._look_up(unknown, doubtful, ahead)
         for one in taken:
-            if one.condition is not None and not one.answer.done() and self._matches(one.condition):
+            if one.condition is None or one.answer.done() or not one.new:
+                continue
+            if self._matches(one.condition):
                 one.answer.set_exception(ConditionFailed())
+
+    def daily_tick(self) -> Group | None:
+        """The day's first tick where no post brought it; None when it is not due. Raises like `know`, or ClockBehind.
+
+        Nothing is on its way. Another writer may have ticked, so its entries are read first.
+        """
+        if not self.sealer.day_is_over():
+            return None
+        self.stale = True
+        self.know([])
+        return self.sealer.seal([]) if self.sealer.day_is_over() else None
 
     def leaf_at(self, position: int) -> bytes | None:
         """The leaf hash that stands at a position now."""
@@ -156,7 +194,7 @@ class TipKeeper:
             rows = self._rows(_FOLLOWING, (tip.size, _BATCH))
             if rows and rows[0][0] != max(tip.size, 1):
                 raise Broken("the log is shorter than this writer knows it", position=rows[0][0])
-            entries = [parse(bytes(row[1])) for row in rows]
+            entries = [_hashed(*row) for row in rows]
             if tip.size and (not entries or entries[0].leaf != tip.leaf):
                 raise Broken("another entry stands where this writer knows one", position=tip.size)
             news = [entry for entry in entries if entry.position > tip.size]
@@ -165,36 +203,41 @@ class TipKeeper:
             if tip.size == 0:
                 self.sealer.found(news[0])
             self.sealer.follow(news)
-        self.stale = self._contested = False
+            self._contested = False
+        if self._contested:
+            raise Broken("the database refuses what continues the last entry this writer knows", position=tip.size)
+        self.stale = False
 
     def _lock(self) -> None:
         """Keep other writers out for a moment; whoever cannot get the lock goes on without it."""
         if self._lease_until is None:
             try:
-                self._appender.connection.execute("SELECT pg_catalog.set_config('lock_timeout', '1s', false)")
-                self._appender.connection.execute("SELECT pg_catalog.pg_advisory_lock(%s)", (_LOCK,))
+                self._appender.connection.execute(_TAKE_LOCK, (_LOCK,))
             except psycopg.errors.LockNotAvailable:
                 _log.info("another writer holds the lock; going on without it")
                 return
             except psycopg.OperationalError as fault:
-                raise CannotRun(f"PostgreSQL: {fault}") from fault
+                _log.info("the connection was lost, going on without the lock: %s", fault)
+                self._appender.reopen()
+                return
         self._lease_until = clock.ticks() + LEASE_SECONDS
 
-    def _look_up(self, tags: list[str], doubtful: list[Waiting]) -> None:
+    def _look_up(self, tags: list[str], doubtful: list[Waiting], ahead: Group | None) -> None:
         posts = [
             (one, index, post) for one in doubtful for index, post in enumerate(one.posts) if isinstance(post, Post)
         ]
         sources, ids = [post.source for _, _, post in posts], [post.id for _, _, post in posts]
         rows = self._rows(statement("lookup").encode(), {"tags": tags, "sources": sources, "ids": ids})
-        seen = next((number for what, _, number, _ in rows if what == "head"), 0)
-        if seen > self.sealer.tip.size:
+        seen = next(((number, bytes(leaf)) for what, _, number, leaf in rows if what == "head"), (0, NO_LEAF))
+        tip, heads = self.sealer.tip, self.sealer.heads
+        if seen != (tip.size, tip.leaf) and (ahead is None or seen != (ahead.rows.size, ahead.rows.leaf)):
             self.stale = True
             raise Overtaken
-        heads = self.sealer.heads
         heads.update(dict.fromkeys(tags, (0, None)))
         heads.update({name: (number, bytes(leaf).hex()) for what, name, number, leaf in rows if what == "tag"})
         for one in doubtful:
-            one.known = [None] * len(one.posts)
+            one.known, one.repeats = [None] * len(one.posts), {}
+            _find_repeats(one)
         for what, name, _, entry in rows:
             if what == "key":
                 one, index, post = posts[int(name) - 1]
@@ -204,7 +247,7 @@ class TipKeeper:
         positions, values = matching(condition.alternatives, condition.after)
         sql = f"SELECT (SELECT max(position) FROM ledger.entry), EXISTS ({positions})"  # noqa: S608
         rows = self._rows(sql.encode(), values)
-        if (rows[0][0] or 0) > self.sealer.tip.size:
+        if (rows[0][0] or 0) != self.sealer.tip.size:
             self.stale = True
             raise Overtaken
         return bool(rows[0][1])
@@ -222,8 +265,29 @@ class TipKeeper:
             raise CannotRun(f"PostgreSQL: {fault}") from fault
 
 
+def _hashed(position: int, leaf: bytes, entry: bytes) -> Entry:
+    """The entry of a row. Raises Broken where the row's leaf hash is not the hash of its bytes."""
+    found = parse(bytes(entry))
+    if found.leaf != bytes(leaf):
+        raise Broken("the row's leaf hash is not that of its entry", position=position)
+    return found
+
+
 def _tags(post: Post | Tick) -> tuple[str, ...]:
     return post.tags if isinstance(post, Post) else TICK_TAGS
+
+
+def _find_repeats(one: Waiting) -> None:
+    """The same event twice in one array is one event; one key with two contents is a conflict."""
+    first: dict[tuple[str, str], tuple[int, bytes]] = {}
+    for at, post in enumerate(one.posts):
+        if not isinstance(post, Post):
+            continue
+        before, event = first.setdefault((post.source, post.id), (at, post.event))
+        if before != at:
+            one.repeats[at] = before
+        if event != post.event and not one.answer.done():
+            one.answer.set_exception(Conflict("(two contents for one id in the same post)"))
 
 
 def _compare(one: Waiting, index: int, post: Post, stored: bytes) -> None:

@@ -11,7 +11,7 @@ as long as that key says nobody else came in between.
 
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Condition, Thread
@@ -30,6 +30,9 @@ GROUP_POSTS = 1000
 GROUP_BYTES = 4_000_000
 AWAY_SECONDS = 30
 """How long a lost server is waited for before posters are told to come back."""
+
+IDLE_SECONDS = 60
+"""How long nobody posts before it is looked whether a new day wants its tick."""
 
 _log = logging.getLogger(__name__)
 
@@ -50,8 +53,14 @@ class Writer:
 
     def __init__(self, dsn: str, *, ticks: bool = True) -> None:
         self._appender = Appender(dsn)
-        self._tip = TipKeeper(dsn, self._appender, ticks=ticks)
+        try:
+            self._tip = TipKeeper(dsn, self._appender, ticks=ticks)
+        except BaseException:
+            self._appender.connection.close()
+            raise
         self._queue: deque[Waiting] = deque()
+        self._taken: list[Waiting] = []  # in the hand of the writer's thread: neither queued nor on its way
+        self._flight: Flight | None = None
         self._ready = Condition()
         self._closing = False
         self._failure: LedgerError | None = None
@@ -71,6 +80,7 @@ class Writer:
         or, when the log is no longer what this writer knows, Broken. `careful`: repeats are expected, look first.
         """
         answer: Future[list[Receipt]] = Future()
+        answer.set_running_or_notify_cancel()  # a poster may stop listening, but not call back what is under way
         if not posts:
             answer.set_result([])
             return answer
@@ -123,32 +133,34 @@ class Writer:
             raise
 
     def _work(self) -> None:
-        flight: Flight | None = None
         while True:
-            taken = self._take(wait=flight is None)
-            if taken is None and flight is None:
-                return
-            if flight is not None and (taken is None or taken[0].condition is not None or self._tip.wants_quiet):
-                self._land(flight, None)  # nothing to seal meanwhile, or something that must see what is durable
-                flight = None
-            if flight is None and (taken is None or self._tip.wants_quiet):
-                self._tip.quiet()
-            if taken is None:
+            if self._flight is not None and self._must_land():
+                self._land(None)
                 continue
-            sealed = self._seal(taken)
-            if flight is not None and not self._land(flight, sealed):
+            if self._flight is None and (self._tip.wants_quiet or not self._queue):
+                self._tip.quiet()
+            self._taken = self._take()
+            if not self._taken and self._closing:
+                return
+            sealed = self._seal(self._taken) if self._taken else self._seal_daily_tick()
+            if self._flight is not None and not self._land(sealed):
                 sealed = None
-            flight = sealed
-            if flight is not None:
-                self._appender.send(flight.group.rows)
+            self._flight, self._taken = sealed, []
+            if sealed is not None:
+                self._appender.send(sealed.group.rows)
 
-    def _take(self, *, wait: bool) -> list[Waiting] | None:
-        """What waits, up to a group; None when nothing does (or, when told to wait, at the end)."""
+    def _must_land(self) -> bool:
+        """Nothing to seal meanwhile, or something that must see first what the group on its way leaves."""
         with self._ready:
-            while wait and not self._queue and not self._closing:
-                self._ready.wait()
+            return not self._queue or _by_itself(self._queue[0]) or self._tip.wants_quiet
+
+    def _take(self) -> list[Waiting]:
+        """What waits, up to a group; nothing at the end, and after a minute in which nothing came."""
+        with self._ready:
+            if not self._queue and not self._closing:
+                self._ready.wait(IDLE_SECONDS)
             if not self._queue:
-                return None
+                return []
             first = self._queue.popleft()
             taken, posts, size = [first], len(first.posts), first.size()
             while self._queue and not _by_itself(first) and not _by_itself(self._queue[0]):
@@ -165,23 +177,22 @@ class Writer:
         None when nothing is left to send. Where another writer came in between, everything waits again.
         """
         try:
-            self._tip.know(taken)
+            self._tip.know(taken, self._flight.group if self._flight is not None else None)
         except Overtaken:
             self._queue_again(taken)
             return None
         except CannotRun as away:
             self._fail(taken, ReadOnly(f"({away.detail})"))
             return None
-        waiting = [one for one in taken if not one.answer.done()]
-        posts = [post for one in waiting for post in one.new]
+        waiting = self._without_twins([one for one in taken if not one.answer.done()])
         for one in waiting:
             if not one.new:
-                _answer(one, [])
+                one.answer.set_result(one.receipts([]))
         waiting = [one for one in waiting if one.new]
         if not waiting:
             return None
         try:
-            return Flight(self._tip.sealer.seal(posts), waiting)
+            return Flight(self._tip.sealer.seal([post for one in waiting for post in one.new]), waiting)
         except LedgerError as refused:
             if len(waiting) == 1:
                 self._fail(waiting, refused)
@@ -189,15 +200,47 @@ class Writer:
                 self._queue_again(waiting, alone=True)
             return None
 
-    def _land(self, flight: Flight, behind: Flight | None) -> bool:
+    def _seal_daily_tick(self) -> Flight | None:
+        """The rules' clock ticks once a day even when nobody posts (decisions 7)."""
+        try:
+            group = self._tip.daily_tick()
+        except (CannotRun, Overtaken) as fault:
+            _log.warning("no tick for this day yet: %s", fault)
+            return None
+        return Flight(group, []) if group is not None else None
+
+    def _without_twins(self, waiting: list[Waiting]) -> list[Waiting]:
+        """Set aside who repeats an event of this group, or of the one on its way: each is looked up again by itself.
+
+        Only among careful ones; the others' repeats are found by the primary key, and are careful from then on.
+        """
+        if not any(one.careful for one in waiting):
+            return waiting
+        seen: set[tuple[str, str]] = set()
+        if self._flight is not None:
+            seen.update(zip(self._flight.group.rows.sources, self._flight.group.rows.ids, strict=True))
+        first: list[Waiting] = []
+        later: list[Waiting] = []
+        for one in waiting:
+            keys = {(post.source, post.id) for post in one.new if isinstance(post, Post)}
+            (later if keys & seen else first).append(one)
+            seen |= keys
+        self._queue_again(later, careful=True, alone=True)
+        return first
+
+    def _land(self, behind: Flight | None) -> bool:
         """Wait for the answer. True: durable and answered. False: not written, everything is queued again."""
+        flight = self._flight
+        if flight is None:
+            raise Broken("nothing is on its way")
         answer = self._appender.settle()
         if answer is Answer.UNKNOWN:
             answer = self._find_out(flight)
+        self._flight = None
         if answer is Answer.COMMITTED:
             receipts = iter(flight.group.receipts)
             for one in flight.waiting:
-                _answer(one, [next(receipts) for _ in one.new])
+                one.answer.set_result(one.receipts([next(receipts) for _ in one.new]))
             return True
         sealer = self._tip.sealer
         if behind is not None:
@@ -217,7 +260,7 @@ class Writer:
         """The server refused the statement: look keys up, then go one by one, then tell the poster."""
         if any(not one.careful for one in waiting):
             self._queue_again(waiting, careful=True)
-        elif len(waiting) > 1:
+        elif any(not one.alone for one in waiting):
             self._queue_again(waiting, careful=True, alone=True)
         else:
             self._fail(waiting, ReadOnly(f"({self._appender.failure.strip()})"))
@@ -238,46 +281,39 @@ class Writer:
                 continue
             self._appender.send(flight.group.rows)
             answer = self._appender.settle()
-            if answer is Answer.UNKNOWN:
-                continue
-            if answer is not Answer.OVERTAKEN:
+            if answer not in (Answer.UNKNOWN, Answer.OVERTAKEN):
                 return answer
-            first = self._tip.leaf_at(flight.group.rows.size + 1)
-            if first == flight.group.rows.leaves[0]:
-                return Answer.COMMITTED
-            if first is not None:
-                return Answer.OVERTAKEN
+            try:
+                if answer is Answer.OVERTAKEN:
+                    ours = self._tip.leaf_at(flight.group.rows.size + 1) == flight.group.rows.leaves[0]
+                    return Answer.COMMITTED if ours else Answer.OVERTAKEN
+            except CannotRun as away:
+                _log.info("the server went away again: %s", away)
         return Answer.UNKNOWN
 
     def _queue_again(self, waiting: list[Waiting], *, careful: bool = False, alone: bool = False) -> None:
         with self._ready:
             for one in reversed(waiting):
-                one.careful = one.careful or careful
-                one.alone = one.alone or alone
-                one.known = []
-                self._queue.appendleft(one)
+                if not one.answer.done():
+                    one.careful = one.careful or careful
+                    one.alone = one.alone or alone
+                    one.forget()
+                    self._queue.appendleft(one)
 
-    def _fail(self, waiting: list[Waiting], reason: LedgerError) -> None:
+    def _fail(self, waiting: Iterable[Waiting], reason: LedgerError) -> None:
         for one in waiting:
-            one.answer.set_exception(reason)
+            if not one.answer.done():
+                one.answer.set_exception(reason)
 
     def _stop(self, failure: LedgerError) -> None:
         """Our own invariant is broken: stop for good and say so to everyone who waits."""
         _log.critical("the writer stops: %s", failure)
         with self._ready:
             self._failure = failure
-            self._fail([one for one in self._queue if not one.answer.done()], failure)
+            flying = self._flight.waiting if self._flight is not None else []
+            self._fail([*flying, *self._taken, *self._queue], failure)
             self._queue.clear()
 
 
 def _by_itself(one: Waiting) -> bool:
     return one.alone or one.condition is not None
-
-
-def _answer(one: Waiting, new: list[Receipt]) -> None:
-    """Receipts in the order of the posts: those found in the log, and the new ones between them."""
-    if not one.known:
-        one.answer.set_result(new)
-        return
-    fresh = iter(new)
-    one.answer.set_result([known if known is not None else next(fresh) for known in one.known])

@@ -12,6 +12,7 @@ shows, and under which words, is data: `readings` in `schemas/rulebook/clocks/<I
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from ledger.clock import BEIJING
 from projections.calendar import Calendar
@@ -25,9 +26,12 @@ def local_day(moment: Moment) -> date:
     return moment.astimezone(BEIJING).date() if isinstance(moment, datetime) else moment
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Period:
-    """A stated period, its minimum of `limit` days, the day's last minute and the calendar it is read with."""
+    """A stated period, its minimum of `limit` days, the day's last minute and the calendar it is read with.
+
+    Nine readings ask for the same days, so each is worked out once.
+    """
 
     start: Moment
     end: Moment
@@ -35,17 +39,17 @@ class Period:
     end_of_day: time
     calendar: Calendar
 
-    @property
+    @cached_property
     def first_day(self) -> date:
         """The start day, which is not counted."""
         return local_day(self.start)
 
-    @property
+    @cached_property
     def last_day(self) -> date:
         """The day on which the period ends."""
         return local_day(self.end)
 
-    @property
+    @cached_property
     def nth_day(self) -> date:
         """The last day of the minimum: start day + limit."""
         return self.first_day + timedelta(days=self.limit)

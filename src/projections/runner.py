@@ -100,9 +100,7 @@ class Runner:
         """
         wanted = list(names) if names is not None else list(views.names())
         with self._session() as (log, conn), tables.locked(conn, tables.BESIDE):
-            group = self._build(conn, log, wanted, progress)
-            with tables.locked(conn, tables.LIVE):
-                return self._move(conn, log, group, progress)
+            return self._replace(conn, log, wanted, progress)
 
     @contextmanager
     def _session(self) -> Iterator[tuple[Log, Connection[Any]]]:
@@ -112,13 +110,21 @@ class Runner:
     def _run(self, log: Log, conn: Connection[Any], until: int | None, progress: Progress | None) -> int:
         """Read, then post the alerts that are due, until nothing is left to read or to post."""
         while True:
+            if _outdated(conn):
+                with tables.locked(conn, tables.BESIDE):
+                    if outdated := _outdated(conn):  # asked again: somebody else may have made them anew meanwhile
+                        self._replace(conn, log, outdated, progress)
             with tables.locked(conn, tables.LIVE):
-                reached = self._catch_up(conn, log, until, progress)
-            if self._writer is None or until is not None or not raise_alerts(log, conn, self._writer):
-                return reached
+                try:
+                    reached = self._catch_up(conn, log, until, progress)
+                except BaseException:
+                    self._groups = []  # chain and judge may be ahead of what was committed: the next run reads anew
+                    raise
+                if self._writer is None or until is not None or not raise_alerts(log, conn, self._writer):
+                    return reached
 
     def _catch_up(self, conn: Connection[Any], log: Log, until: int | None, progress: Progress | None) -> int:
-        self._prepare(conn, log, progress)
+        self._prepare(conn, log)
         head = log.head().size
         goal = head if until is None else min(until, head)
         while self._groups and self._groups[0].chain.position < goal:
@@ -129,21 +135,21 @@ class Runner:
         compare_root(log, self._groups)
         return self._groups[0].chain.position if self._groups else goal
 
-    def _prepare(self, conn: Connection[Any], log: Log, progress: Progress | None) -> None:
-        """Make what is missing, rebuild what is outdated, and find out where each view stands."""
-        edition = shipped().digest
+    def _prepare(self, conn: Connection[Any], log: Log) -> None:
+        """Make what is missing, drop what has no files any more, and find out where each view stands."""
         standing = _progress(conn)
         new = [name for name in views.names() if name not in standing]
         gone = [name for name in standing if name not in views.names()]
-        if gone:
-            tables.move(conn, gone)
-        tables.furnish(conn, tables.LIVE, new, edition)
-        outdated = [n for n in views.names() if n in standing and standing[n][3] != tables.digest(n, edition)]
-        if outdated:
-            with tables.locked(conn, tables.BESIDE):
-                self._move(conn, log, self._build(conn, log, outdated, progress), progress)
-        if new or gone or outdated or not self._stands_as_remembered(standing):
+        tables.discard(conn, gone)
+        tables.furnish(conn, tables.LIVE, new, shipped().digest)
+        if new or gone or not self._stands_as_remembered(standing):
             self._groups = _groups(_progress(conn), log)
+
+    def _replace(self, conn: Connection[Any], log: Log, names: list[str], progress: Progress | None) -> int:
+        """Build views beside, then move them. Locks in this order everywhere: beside, then live."""
+        group = self._build(conn, log, names, progress)
+        with tables.locked(conn, tables.LIVE):
+            return self._move(conn, log, group, progress)
 
     def _stands_as_remembered(self, standing: dict[str, tuple[int, bytes, bytes, str]]) -> bool:
         remembered = {name: (g.chain.position, g.chain.leaf) for g in self._groups for name in g.names}
@@ -179,26 +185,35 @@ def fill(
     Raises Broken at the first entry that does not hang together with the one before.
     """
     modules = [view for name in group.names if (view := views.get(name)) is not None]
-    while group.chain.position < goal:
+    batch = _read(log, group, group.chain.position, goal)
+    while batch is not None:
         before = group.chain.position
-        entries = log.entries(before, min(BATCH, goal - before))
-        if not entries:
-            raise Broken(f"the log ends before #{before + 1}", position=before + 1)
-        group.chain.take(entries)
-        judged = group.judge.take(entries)
-        batch = Batch(entries, judged.findings, judged.rulings)
-        with conn.transaction():
+        group.chain.take(batch.entries)
+        with conn.pipeline(), conn.transaction():  # the server works on one view while the next is prepared here
             tables.enter(conn, schema)
             for view in modules:
                 view.apply(conn, batch)
             moved = conn.execute(
-                "UPDATE progress SET position = %s, leaf = %s, frontier = %s WHERE view = ANY(%s) AND position = %s",
+                "UPDATE progress SET position = %s, leaf = %s, frontier = %s WHERE view = ANY(%s) AND position = %s"
+                " RETURNING view",
                 (group.chain.position, group.chain.leaf, group.chain.saved(), group.names, before),
-            ).rowcount
-            if moved != len(group.names):
+            )
+            batch = _read(log, group, group.chain.position, goal)
+            if len(moved.fetchall()) != len(group.names):
                 raise CannotRun("somebody else moved the views")
         if progress is not None:
             progress(group.chain.position, goal)
+
+
+def _read(log: Log, group: Group, after: int, goal: int) -> Batch | None:
+    """Read and judge the next batch; None at the goal. It may be read before the last one is committed."""
+    if after >= goal:
+        return None
+    entries = log.entries(after, min(BATCH, goal - after))
+    if not entries:
+        raise Broken(f"the log ends before #{after + 1}", position=after + 1)
+    judged = group.judge.take(entries)
+    return Batch(entries, judged.findings, judged.rulings)
 
 
 def compare_root(log: Log, groups: Iterable[Group]) -> None:
@@ -212,6 +227,12 @@ def compare_root(log: Log, groups: Iterable[Group]) -> None:
 def _progress(conn: Connection[Any]) -> dict[str, tuple[int, bytes, bytes, str]]:
     rows = conn.execute("SELECT view, position, leaf, frontier, edition FROM views.progress ORDER BY view").fetchall()
     return {view: (position, bytes(leaf), bytes(frontier), edition) for view, position, leaf, frontier, edition in rows}
+
+
+def _outdated(conn: Connection[Any]) -> list[str]:
+    """Views that stand there and were made by other files, or under another rulebook."""
+    edition = shipped().digest
+    return [n for n, row in _progress(conn).items() if n in views.names() and row[3] != tables.digest(n, edition)]
 
 
 def _groups(standing: dict[str, tuple[int, bytes, bytes, str]], log: Log) -> list[Group]:

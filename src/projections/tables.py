@@ -62,16 +62,17 @@ def enter(conn: Connection[Any], schema: str) -> None:
 
     Not waiting is safe here alone: rows and position are lost together or kept together, and are made again.
     """
-    conn.execute(
-        sql.SQL("SET LOCAL search_path = {}; SET LOCAL synchronous_commit = off").format(sql.Identifier(schema))
-    )
+    conn.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.Identifier(schema)))
+    conn.execute("SET LOCAL synchronous_commit = off")
 
 
 def furnish(conn: Connection[Any], schema: str, names: Iterable[str], edition: str) -> None:
-    """Make the tables of these views, empty, at position 0."""
+    """Make the tables of these views, empty, at position 0; what stands under their names is dropped."""
     with conn.transaction():
         enter(conn, schema)
-        for name in names:
+        wanted = list(names)
+        _drop(conn, schema, _of(wanted, standing(conn, schema)))
+        for name in wanted:
             conn.execute(views.tables(name).encode())
             conn.execute(
                 "INSERT INTO progress VALUES (%s, 0, %s, %s, %s)",
@@ -97,6 +98,14 @@ def move(conn: Connection[Any], names: Iterable[str]) -> None:
             conn.execute(sql.SQL("ALTER TABLE views_next.{} SET SCHEMA views").format(sql.Identifier(table)))
         conn.execute("DELETE FROM views.progress WHERE view = ANY(%s)", (wanted,))
         conn.execute("INSERT INTO views.progress SELECT * FROM views_next.progress WHERE view = ANY(%s)", (wanted,))
+
+
+def discard(conn: Connection[Any], names: Iterable[str]) -> None:
+    """Drop live views whose files are gone."""
+    wanted = list(names)
+    with conn.transaction():
+        _drop(conn, LIVE, _of(wanted, standing(conn, LIVE)))
+        conn.execute("DELETE FROM views.progress WHERE view = ANY(%s)", (wanted,))
 
 
 def digest(name: str, edition: str) -> str:

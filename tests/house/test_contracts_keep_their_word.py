@@ -26,6 +26,7 @@ WAITING = frozenset(
     {
         "draw.conducted.v1",
         "draw.expert-responded.v1",
+        "fee.deposit-received.v1",
         "trading.auction-opened.v1",
         "trading.bid-submitted.v1",
         "trading.bid-withdrawn.v1",

@@ -126,6 +126,29 @@ def test_a_touched_row_is_named_with_both_sides(warned: str) -> None:
     assert (seat.view, seat.key, seat.live) == ("party_pairs__seat", "lot:L1|1", None)
 
 
+def test_a_ledger_without_views_has_none_to_differ(founded: str) -> None:
+    found = compare(founded)
+    assert found.ok
+    assert "lots" in found.outdated
+
+
+def test_views_made_by_other_files_are_named_and_not_compared(warned: str) -> None:
+    with psycopg.connect(warned) as owner:
+        owner.execute("UPDATE views.progress SET edition = 'old' WHERE view = 'parties'; DELETE FROM views.parties")
+    found = compare(warned)
+    assert (found.ok, found.outdated) == (True, ("parties",))
+
+
+def test_an_alert_that_the_views_have_not_read_yet_is_not_missing(warned: str) -> None:
+    with Log(warned) as log:
+        last = log.find(type=ALERT)[-1].position
+    Runner(warned).rebuild()
+    with psycopg.connect(warned) as owner:
+        owner.execute("DELETE FROM views.progress")
+    Runner(warned).run_once(last - 2)
+    assert compare(warned).missing == ()
+
+
 def test_an_alert_not_raised_yet_is_missing(founded: str, notice: Notice, posting: Posting) -> None:
     posting(founded, notice(1, **SHORT))
     Runner(founded).run_once()

@@ -132,6 +132,42 @@ def test_a_view_made_by_other_files_is_rebuilt(storied: str) -> None:
     assert whole(storied) == before
 
 
+def test_a_view_whose_files_are_gone_is_dropped(storied: str) -> None:
+    Runner(storied).run_once()
+    with psycopg.connect(storied) as owner:
+        owner.execute("ALTER TABLE views.lots RENAME TO plots")
+        owner.execute("UPDATE views.progress SET view = 'plots' WHERE view = 'lots'")
+    Runner(storied).run_once()
+    assert "plots" not in whole(storied)
+    assert len(rows(storied, "lots")) == 4
+
+
+def test_following_outlives_a_lost_connection(founded: str, notice: Notice, posting: Posting) -> None:
+    runner, stop = Runner(founded), Event()
+    runner.run_once()
+    thread = Thread(target=runner.follow, args=(stop,))
+    thread.start()
+    with psycopg.connect(founded, autocommit=True) as owner:
+        waited = Event()
+        for _ in range(100):
+            lost = owner.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchone()
+            if lost and lost[0] >= 3:
+                break
+            waited.wait(0.1)
+    posting(founded, notice(1))
+    for _ in range(150):
+        if rows(founded, "lots"):
+            break
+        waited.wait(0.1)
+    stop.set()
+    thread.join(10)
+    assert [row["id"] for row in rows(founded, "lots")] == ["lot:L1"]
+    assert runner.failure is None
+
+
 def test_a_page_goes_on_where_the_last_one_ended(storied: str) -> None:
     Runner(storied).run_once()
     lots = views.get("lots")

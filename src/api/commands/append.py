@@ -1,25 +1,34 @@
-"""Append CloudEvents from a file (one object, an array, or NDJSON; `-` for standard input) through the same door.
+"""入账一个文件中的事件 · Append CloudEvents from a file: one object, an array, or NDJSON; `-` for standard input.
 
-The poster is the ledger's own organisation unless --key says otherwise. One result a line.
+They pass the same door as over HTTP, and a refusal is recorded as it is there. The poster is the ledger's own
+organisation unless --key says otherwise. One result a line; exit code 1 when one was refused.
 """
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from api import problems
+from api import door, problems
 from api.auth import Keys
 from api.commands.printing import json_line
-from api.settings import Place, opened
-from ledger.admission import Poster, admit, admit_all
+from api.refusals import Refusals, recordable
+from api.settings import NO_LEDGER, Place, opened
+from ledger import clock
+from ledger.admission import Poster
 from ledger.canonical import decode
 from ledger.contracts import Contracts
-from ledger.errors import CannotRun, LedgerError, NotJson
-from ledger.post import Post
+from ledger.errors import CannotRun, LedgerError, NotJson, Refused
+from ledger.post import Receipt
 from ledger.store.postgres import Log
 from ledger.writer import Writer
+
+AT_ONCE = 1000
+"""Documents on their way at the same time: they share commits, and answers come in the order of the file."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -31,39 +40,78 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Namespace, place: Place) -> int:
     """Append each document; exit code 1 when one was refused."""
     raw = sys.stdin.buffer.read() if given.file == "-" else Path(given.file).read_bytes()
-    refused = 0
     with opened(place) as dsn, Log(dsn) as log, Writer(dsn) as writer:
-        contracts, poster = Contracts.load(), _poster(given.key, log)
+        appending = _appending(log, writer, given.key)
+        waiting: deque[tuple[bytes, Any, Future[list[Receipt]]]] = deque()
         for document in _documents(raw):
-            try:
-                for receipt in writer.append(_posts(decode(document), poster, contracts), careful=True):
-                    json_line(
-                        {"position": receipt.position, "leaf": receipt.leaf.hex(), "duplicate": receipt.duplicate}
-                    )
-            except LedgerError as refusal:
-                refused += 1
-                json_line(problems.document(refusal))
-    return 1 if refused else 0
+            waiting.append(appending.send(document))
+            if len(waiting) >= AT_ONCE:
+                appending.answer(*waiting.popleft())
+        while waiting:
+            appending.answer(*waiting.popleft())
+    return 1 if appending.refused else 0
 
 
-def _poster(key: str | None, log: Log) -> Poster:
-    if key is not None:
-        return Keys(log).poster(f"Bearer {key}")
+@dataclass(slots=True)
+class _Appending:
+    """Sends documents and answers them; counts what was refused."""
+
+    writer: Writer
+    contracts: Contracts
+    poster: Poster
+    refusals: Refusals
+    refused: int = field(default=0)
+
+    def send(self, raw: bytes) -> tuple[bytes, Any, "Future[list[Receipt]]"]:
+        """Queue a document; what the door refuses is an answer like any other."""
+        document: Any = None
+        try:
+            document = decode(raw)
+            posts, _ = door.posts(document, self.poster, self.contracts)
+            return raw, document, self.writer.post(posts, careful=True)
+        except LedgerError as refusal:
+            answer: Future[list[Receipt]] = Future()
+            answer.set_exception(refusal)
+            return raw, document, answer
+
+    def answer(self, raw: bytes, document: Any, waiting: "Future[list[Receipt]]") -> None:
+        """Wait for a document and print what became of it. Raises what stops the ledger, not only this document."""
+        try:
+            receipts = waiting.result()
+        except Refused as refusal:
+            self.refused += 1
+            if recordable(refusal):
+                self.refusals.record(refusal, self.poster, body=raw, document=document).result()
+            json_line(problems.document(refusal))
+            return
+        for one in receipts:
+            json_line({"position": one.position, "leaf": one.leaf.hex(), "duplicate": one.duplicate})
+
+
+def _appending(log: Log, writer: Writer, key: str | None) -> _Appending:
     created = log.entry(1)
     if created is None:
-        raise CannotRun("no ledger stands here yet; `sunledger init` founds one")
-    return Poster(org=str(created.data["organ"]), organ="PTC", via="system:append")
-
-
-def _posts(value: Any, poster: Poster, contracts: Contracts) -> list[Post]:
-    return admit_all(value, poster, contracts) if isinstance(value, list) else [admit(value, poster, contracts)]
+        raise CannotRun(NO_LEDGER)
+    organ, contracts = str(created.data["organ"]), Contracts.load()
+    told = created.data["clock"] == "told"
+    beginning = clock.parse((log.entry(log.head().size) or created).recorded)
+    refusals = Refusals(writer.post, contracts, organ, lambda: beginning if told else clock.now())
+    own = Poster(org=organ, organ="PTC", via="system:append")
+    return _Appending(writer, contracts, own if key is None else Keys(log).poster(f"Bearer {key}"), refusals)
 
 
 def _documents(raw: bytes) -> Iterator[bytes]:
-    """The whole input when it is one JSON value, else its lines."""
-    try:
-        decode(raw)
-    except NotJson:
-        yield from (line for line in raw.splitlines() if line.strip())
-    else:
+    """The lines of a file whose first line is a whole JSON value and that has others; else the file as one value."""
+    lines = [line for line in raw.split(b"\n") if line.strip()]
+    if len(lines) < 2 or not _is_json(lines[0]):
         yield raw
+    else:
+        yield from lines
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        decode(line)
+    except NotJson as wrong:
+        return not any(one.code in ("syntax", "utf-8") for one in wrong.problems)
+    return True

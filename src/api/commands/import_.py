@@ -1,13 +1,14 @@
-"""Import a foreign file: `sunledger import notices FILE`. A row becomes one event or one quarantine; nothing twice."""
+"""导入外部文件 · Import a foreign file: `sunledger import notices FILE`.
+
+A row becomes one event, or one quarantine that says why; nothing is dropped, and nothing is written twice.
+"""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from rich.progress import Progress
-
-from api.commands.printing import console, json_line, table
+from api.commands.printing import console, json_line, progress_bar, table
 from api.importers.notices import ImportReport, import_notices
-from api.settings import Place, opened
+from api.settings import NO_LEDGER, Place, opened
 from ledger.admission import Poster
 from ledger.contracts import Contracts
 from ledger.errors import CannotRun
@@ -20,7 +21,7 @@ VIA = "import:notices"
 def arguments(parser: ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("what", choices=["notices"], help="what the file holds")
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the file, JSON")
 
 
 def run(given: Namespace, place: Place) -> int:
@@ -36,20 +37,12 @@ def run(given: Namespace, place: Place) -> int:
 
 def importing(dsn: str, file: Path, *, quiet: bool = False) -> ImportReport:
     """Import notices into the ledger at `dsn`, with a progress bar unless `quiet`."""
-    with Log(dsn) as log, Writer(dsn) as writer, Progress(console=console, disable=quiet, transient=True) as bar:
+    with Log(dsn) as log, Writer(dsn) as writer, progress_bar("导入公示 · importing", quiet=quiet) as progress:
         created = log.entry(1)
         if created is None:
-            raise CannotRun("no ledger stands here yet; `sunledger init` founds one")
+            raise CannotRun(NO_LEDGER)
         poster = Poster(org=str(created.data["organ"]), organ="PTC", via=VIA)
-        task = bar.add_task("导入公示 · importing", total=None)
-        return import_notices(
-            file,
-            log,
-            writer,
-            Contracts.load(),
-            poster,
-            progress=lambda done, rows: bar.update(task, completed=done, total=rows),
-        )
+        return import_notices(file, log, writer, Contracts.load(), poster, progress=progress)
 
 
 def as_json(report: ImportReport) -> dict[str, object]:

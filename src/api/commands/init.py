@@ -1,4 +1,4 @@
-"""Found a ledger: database, first entry, organs, calendars, rules, and the first key (shown once).
+"""创建台账 · Found a ledger: database, first entry, organs, calendars, rules, and the first key (shown once).
 
 Said again, it adds the editions that are new since, and changes nothing else.
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from api.commands.printing import console, json_line
 from api.founding import Founding, found
-from api.settings import Place, opened
+from api.settings import Place, reached
 from ledger import clock
 from ledger.contracts import Contracts
 from ledger.errors import CannotRun
@@ -34,15 +34,14 @@ def run(given: Namespace, place: Place) -> int:
     except ValueError as wrong:
         raise CannotRun(f"--told: {clock.problem('').en}") from wrong
     origin = f"simulated.{given.origin}" if told and not given.origin.startswith("simulated.") else given.origin
-    with opened(place) as dsn:
+    with reached(place, make=True) as dsn:
         founded = found(dsn, Contracts.load(), Founding(origin, given.region, given.organ, told, given.organs))
     key = founded.key.text if founded.key else None
     if given.json:
         json_line({"origin": origin, "new": founded.new, "editions": founded.editions, "key": key})
         return 0
-    console.print(
-        f"台账 {origin} {'已创建' if founded.new else '已在'} · ledger {'founded' if founded.new else 'stands'}"
-    )
+    stands = "已创建 · founded" if founded.new else "已在 · stands already"
+    console.print(f"台账 ledger {origin}: {stands}", markup=False)
     console.print(f"新启用的版本 · editions activated: {founded.editions}")
     if key:
         console.print(f"第一把密钥，仅显示这一次 · the first key, shown this once:\n  {key}", markup=False)

@@ -1,10 +1,8 @@
-"""Bring the views to the head of the log, and raise the alerts that are due."""
+"""生成视图 · Bring the views to the head of the log, and raise the alerts that are due."""
 
 from argparse import ArgumentParser, Namespace
 
-from rich.progress import Progress
-
-from api.commands.printing import console, json_line
+from api.commands.printing import console, json_line, progress_bar
 from api.settings import Place, opened
 from ledger.writer import Writer
 from projections.runner import Runner
@@ -27,13 +25,9 @@ def run(given: Namespace, place: Place) -> int:
 
 def projecting(dsn: str, *, quiet: bool = False, rebuild: bool = False) -> int:
     """Run the projections once over what is new, or over everything anew; returns the position reached."""
-    with Writer(dsn) as writer, Progress(console=console, disable=quiet, transient=True) as bar:
-        task = bar.add_task("重建视图 · rebuilding" if rebuild else "生成视图 · projecting", total=None)
+    task = "重建视图 · rebuilding" if rebuild else "生成视图 · projecting"
+    with Writer(dsn) as writer, progress_bar(task, quiet=quiet) as progress:
         runner = Runner(dsn, writer)
-
-        def progress(done: int, goal: int) -> None:
-            bar.update(task, completed=done, total=goal)
-
         if rebuild:
             runner.rebuild(progress=progress)
         return runner.run_once(progress=progress)

@@ -1,4 +1,4 @@
-"""Build every view anew from the log, beside the live ones, and swap: readers never see half."""
+"""重建全部视图 · Build every view anew from the log, beside the live ones, and swap: readers never see half."""
 
 from argparse import ArgumentParser, Namespace
 

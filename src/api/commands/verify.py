@@ -1,12 +1,23 @@
-"""Re-hash every stored byte, rebuild chain, links and tiles, recompute views and alerts. Exit code 1 when broken."""
+"""核验 · Re-hash every stored byte, rebuild chain, links and tiles, recompute views and alerts.
+
+Exit code 1 when broken; every fault is named by table, column and position.
+"""
 
 from argparse import ArgumentParser, Namespace
 
-from rich.progress import Progress
-
 from api import verification
-from api.commands.printing import console, json_line, table
+from api.commands.printing import console, json_line, progress_bar, table, text
 from api.settings import Place, opened
+from projections.compare import Comparison
+
+NAMED = 20
+"""Differences of views shown one by one; `--json` has more."""
+
+_STEPS = {
+    "entry": "逐字节核验 · every byte",
+    "view": "按接口所见 · as the API sees it",
+    "replay": "重算视图与预警 · views and alerts",
+}
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -28,31 +39,50 @@ def run(given: Namespace, place: Place) -> int:
 
 def verifying(dsn: str, *, log_only: bool, deep: bool, quiet: bool) -> verification.Verification:
     """Verify with a progress bar unless `quiet`."""
-    with Progress(console=console, disable=quiet, transient=True) as bar:
-        task = bar.add_task("核验 · verifying", total=None)
+    with progress_bar(_STEPS["entry"], quiet=quiet) as bar:
         return verification.run(
             dsn,
             log_only=log_only,
             deep=deep,
-            progress=lambda done, size: bar.update(task, completed=done, total=size),
+            progress=lambda what, done, total: bar(done, total, _STEPS.get(what, what)),
         )
 
 
 def tell(done: verification.Verification) -> None:
     """The verdict for people, with every fault found."""
-    style = "bold green" if done.ok else "bold red"
-    console.print(f"{done.log.zh} · {done.log.en}", style="bold green" if done.log.ok else "bold red")
+    console.print(
+        text(f"{done.log.sentence_zh}\n{done.log.sentence_en}"), style="bold green" if done.log.ok else "bold red"
+    )
     console.print(f"已核验 {done.log.size:,} 条 entries · 根 root {done.log.root.hex()}")
     if done.log.faults:
-        rows = [(one.table, one.column, one.position or "–", one.zh, one.en) for one in done.log.faults]
-        table("改动或损坏 · Faults", ("表", "列", "条目", "说明", "in English"), rows)
+        rows = [
+            (
+                one.table,
+                one.column or "–",
+                "–" if one.position is None else one.position,
+                f"{one.kind.value[0]}。{one.zh}",
+                one.en,
+            )
+            for one in done.log.faults
+        ]
+        table("改动或损坏 · Faults", ("表 table", "列 column", "条目 position", "说明", "in English"), rows)
+        if done.log.more:
+            console.print("还有更多 · and more")
     if done.views is not None:
-        agree = "视图与预警可由台账重算得到" if done.views.ok else "视图或预警与台账不符"
-        console.print(f"{agree} · views and alerts {'agree' if done.views.ok else 'differ'}", style=style)
-        for difference in done.views.differences[:20]:
-            sides = f"{difference.live} ≠ {difference.recomputed}"
-            console.print(f"  {difference.view} {difference.key}: {sides}", markup=False)
-        for missing in done.views.missing[:20]:
-            console.print(f"  缺预警 missing alert {missing}", markup=False)
-        for odd in done.views.not_reproducible[:20]:
-            console.print(f"  预警不可重现 not reproducible {odd}", markup=False)
+        _tell_views(done.views)
+
+
+def _tell_views(found: Comparison) -> None:
+    if found.ok:
+        console.print("视图与预警可由台账重算得到 · views and alerts agree with the log", style="bold green")
+    else:
+        console.print("视图或预警与台账不符 · views or alerts differ from the log", style="bold red")
+    for one in found.differences[:NAMED]:
+        console.print(text(f"  {one.view} {one.key}: {one.live} ≠ {one.recomputed}"))
+    for missing in found.missing[:NAMED]:
+        console.print(text(f"  缺预警 missing alert {missing}"))
+    for odd in found.not_reproducible[:NAMED]:
+        console.print(text(f"  预警不可重现 not reproducible {odd.key}"))
+    if found.outdated:
+        names = ", ".join(found.outdated)
+        console.print(text(f"  待重建，未比对 · to be rebuilt, not compared: {names} (sunledger rebuild)"))

@@ -2,16 +2,23 @@
 
 from typing import Any
 
+import psycopg
 from fastapi import APIRouter, Request, Response
+from psycopg.conninfo import make_conninfo
 
+from api.services import Services
 from api.status import status
-from ledger.errors import LedgerError
+from ledger.errors import CannotRun
+from ledger.store.connect import connect
 
 router = APIRouter(tags=["health"])
 
+PROBE_SECONDS = 3
+"""How long the database may take to answer before the server counts as not ready."""
+
 
 @router.get("/livez", summary="进程在运行 · The process lives")
-def livez() -> dict[str, str]:
+async def livez() -> dict[str, str]:
     """Always 200 while the process answers."""
     return {"status": "ok"}
 
@@ -19,11 +26,12 @@ def livez() -> dict[str, str]:
 @router.get("/readyz", summary="可以服务 · It can serve")
 def readyz(request: Request, response: Response) -> dict[str, Any]:
     """200 when the database answers and writer and runner work; else 503 with the reasons."""
-    services = request.app.state.services
+    services: Services = request.app.state.services
     reasons = services.alarms()
     try:
-        services.log.head()
-    except LedgerError as away:
+        with connect(make_conninfo(services.dsn, connect_timeout=PROBE_SECONDS)) as connection:
+            connection.execute("SELECT 1")
+    except (CannotRun, psycopg.OperationalError) as away:
         reasons.append(str(away))
     if reasons:
         response.status_code = 503
@@ -33,7 +41,7 @@ def readyz(request: Request, response: Response) -> dict[str, Any]:
 @router.get("/v1/log/head", summary="台账末端 · The head of the log")
 def head(request: Request) -> dict[str, Any]:
     """Size, last leaf hash and Merkle root of the log as it stands in the database, with its origin and clock."""
-    services = request.app.state.services
+    services: Services = request.app.state.services
     edge = services.log.edge()
     last = services.log.entry(edge.size) if edge.size else None
     return {
@@ -49,5 +57,5 @@ def head(request: Request) -> dict[str, Any]:
 @router.get("/v1/status", summary="运行状况 · Status")
 def status_route(request: Request) -> dict[str, Any]:
     """Size, root, lag of the views, sources with and without a counter, last checkpoint, alarms."""
-    services = request.app.state.services
+    services: Services = request.app.state.services
     return status(services.log, services.alarms())

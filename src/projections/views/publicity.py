@@ -6,6 +6,7 @@ from psycopg import Connection
 
 from ledger.entry import Entry
 from projections.dossier import CANDIDATES
+from projections.judge import shipped
 from projections.views.batch import Batch, put, stamp
 from projections.views.page import Column, Table
 
@@ -32,16 +33,19 @@ COLUMNS = (
 TABLE = Table(NAME, COLUMNS)
 page, one = TABLE.page, TABLE.one
 
+CLOCK = "T12"
+"""The clock whose readings the figures name, in the order of its file."""
+
 _STATED = (
     *("last", "title", "lot", "project", "opens_at", "closes_at", "minutes", "working_days"),
-    *("state", "reason", "readings", "held", "calendars"),
+    *("state", "reason", "readings", "held", "untold", "years"),
 )
 _CONFLICT = "ON CONFLICT (id) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in _STATED)
 
 _STATES = "SELECT coalesce(state, 'not-judged'), count(*) FROM views.publicity GROUP BY 1 ORDER BY 1"
 _DAYS = "SELECT working_days, count(*) FROM views.publicity WHERE working_days IS NOT NULL GROUP BY 1 ORDER BY 1"
-_READINGS = """SELECT line ->> 0, count(*) FILTER (WHERE line -> 1 = 'true'), count(*) FILTER (WHERE line -> 1 = 'null')
-FROM views.publicity, jsonb_array_elements(held) line GROUP BY 1 ORDER BY 1"""
+_HELD = "SELECT reading, count(*) FROM views.publicity, unnest(held) reading GROUP BY 1"
+_UNTOLD = "SELECT reading, count(*) FROM views.publicity, unnest(untold) reading GROUP BY 1"
 
 
 def apply(conn: Connection[Any], batch: Batch) -> None:
@@ -64,13 +68,15 @@ def table(conn: Connection[Any]) -> dict[str, Any]:
         at = conn.execute("SELECT position FROM views.progress WHERE view = %s", (NAME,)).fetchone()
         states = dict(conn.execute(_STATES).fetchall())
         days = dict(conn.execute(_DAYS).fetchall())
-        readings = conn.execute(_READINGS).fetchall()
+        held = dict(conn.execute(_HELD).fetchall())
+        untold = dict(conn.execute(_UNTOLD).fetchall())
+    names = [reading for reading, _, _ in shipped().edition.clocks[CLOCK].readings]
     return {
         "position": at[0] if at else 0,
         "total": sum(states.values()),
         "states": states,
-        "readings": {name: holding for name, holding, _ in readings},
-        "untold": {name: untold for name, _, untold in readings},
+        "readings": {name: held.get(name, 0) for name in names},
+        "untold": {name: untold.get(name, 0) for name in names},
         "working_days": days,
     }
 
@@ -78,6 +84,7 @@ def table(conn: Connection[Any]) -> dict[str, Any]:
 def _row(entry: Entry, batch: Batch) -> dict[str, Any]:
     data = entry.data
     verdict = next((ruling.verdict for ruling in batch.rulings.get(entry.position, ())), None)
+    holding = verdict.holding() if verdict else ()
     lots = [tag for tag in entry.tags if tag.startswith("lot:")]
     return {
         "id": entry.subject,
@@ -91,7 +98,8 @@ def _row(entry: Entry, batch: Batch) -> dict[str, Any]:
         "working_days": verdict.working_days if verdict else None,
         "state": verdict.state if verdict else None,
         "reason": verdict.reason if verdict else None,
-        "readings": len(verdict.holding()) if verdict else None,
-        "held": [[reading.id, reading.holds] for reading in verdict.readings] if verdict else [],
-        "calendars": [list(pair) for pair in verdict.calendars] if verdict else [],
+        "readings": len(holding) if verdict else None,
+        "held": list(holding),
+        "untold": [reading.id for reading in verdict.readings if reading.holds is None] if verdict else [],
+        "years": [year for year, _ in verdict.calendars] if verdict else [],
     }

@@ -13,7 +13,8 @@ CREATE TABLE publicity (
     state        text COLLATE "C",                       -- met, breached, running, undeterminable
     reason       text COLLATE "C",                       -- why undeterminable
     readings     int4,                                   -- how many hold
-    held         jsonb NOT NULL,                         -- [id of a reading, true, false or null]: what each says
-    calendars    jsonb NOT NULL                          -- [[year, digest of its edition], …] counted with
+    held         text[] COLLATE "C" NOT NULL,            -- ids of the readings under which it falls short or stands out
+    untold       text[] COLLATE "C" NOT NULL,            -- ids of the readings that cannot be told
+    years        int4[] NOT NULL                         -- calendar years counted with
 );
 CREATE INDEX publicity_order ON publicity (first, id);

@@ -6,15 +6,13 @@ so that each can be rebuilt alone.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import Connection, sql
 
-from ledger.canonical import encode
 from ledger.entry import Entry
 from projections.dossier import CANDIDATES, seats_of
-from projections.views.batch import Batch, happened, put
+from projections.views.batch import Batch, as_json, happened, put
 
 _SEEN = (
     "SELECT scope, round, latest, latest_at, seats FROM {} JOIN json_to_recordset(%s::json)"
@@ -26,8 +24,7 @@ _CONFLICT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """A firm among the candidates: its id, name, rank, and which candidate (a consortium seats several firms)."""
 
     party: str
@@ -36,8 +33,7 @@ class Seat:
     candidate: int
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A round whose seats an entry has set: those before (none the first time) and those now."""
 
     entry: Entry
@@ -55,7 +51,7 @@ def changes(conn: Connection[Any], table: str, batch: Batch) -> Iterator[Change]
         return
     wanted = sorted({place for place, _ in notices})
     query = sql.SQL(_SEEN).format(sql.Identifier(table))
-    rows = conn.execute(query, [encode([{"scope": s, "round": r} for s, r in wanted]).decode()]).fetchall()
+    rows = conn.execute(query, [as_json([{"scope": s, "round": r} for s, r in wanted])]).fetchall()
     known: dict[tuple[str, int], tuple[tuple[str, int], list[Seat]]] = {
         (scope, number): ((latest, at), [Seat(*seat) for seat in seats]) for scope, number, latest, at, seats in rows
     }
@@ -64,7 +60,7 @@ def changes(conn: Connection[Any], table: str, batch: Batch) -> Iterator[Change]
         order, before = known.get(place, (("", 0), []))
         newest = (happened(entry), entry.position)
         if newest > order:
-            now = seats(entry)
+            now = batch.once(seats, entry)
             known[place] = (newest, now)
             touched.add(place)
             yield Change(entry, before, now)
@@ -92,5 +88,5 @@ def _row(place: tuple[str, int], newest: tuple[str, int], now: Sequence[Seat]) -
         "round": place[1],
         "latest": newest[0],
         "latest_at": newest[1],
-        "seats": [[seat.party, seat.name, seat.rank, seat.candidate] for seat in now],
+        "seats": [list(seat) for seat in now],
     }

@@ -1,0 +1,106 @@
+"""An event's payload as labelled fields: titles, kinds and codes from its contract, in the contract's order.
+
+Nothing is left out: a member the contract does not name is shown under its own name.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from api.console.labels import Labels
+from ledger.contracts import Contract
+from ledger.fields import Schema, tag
+
+_UNIT = re.compile(r"（[^（）]*）$|, in [a-z ]+$")
+"""The unit a title names; money and rates are shown in another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: title, the text or link shown, or the fields within it; `rows` for a list of objects."""
+
+    title: str
+    shown: Markup | str = ""
+    inside: tuple["Field", ...] = ()
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[Markup | str, ...], ...] = ()
+
+
+def of_data(data: Mapping[str, Any], contract: Contract | None, label: Labels) -> tuple[Field, ...]:
+    """The fields of a payload."""
+    return _members(data, contract.raw if contract is not None else {}, label)
+
+
+def _members(data: Mapping[str, Any], schema: Schema, label: Labels) -> tuple[Field, ...]:
+    known = schema.get("properties", {})
+    names = [name for name in known if name in data] + [name for name in sorted(data) if name not in known]
+    return tuple(_field(name, data[name], known.get(name, {}), label) for name in names)
+
+
+def _field(name: str, value: Any, schema: Schema, label: Labels) -> Field:
+    title = _title(name, schema, label)
+    if isinstance(value, Mapping):
+        return Field(title, inside=_members(value, schema, label))
+    if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+        return _table(title, value, schema.get("items", {}), label)
+    if isinstance(value, list):
+        items = [show(item, schema.get("items", {}), label) for item in value]
+        return Field(title, Markup("、").join(items) if items else label.words("entry.none"))
+    return Field(title, show(value, schema, label))
+
+
+def _table(title: str, items: list[Mapping[str, Any]], schema: Schema, label: Labels) -> Field:
+    """A list of objects: one column for each member that occurs."""
+    known = schema.get("properties", {})
+    names = [name for name in known if any(name in item for item in items)]
+    names += sorted({name for item in items for name in item} - set(names))
+    heads = tuple(_title(name, known.get(name, {}), label) for name in names)
+    rows = tuple(
+        tuple(_inside(item[name], known.get(name, {}), label) if name in item else "" for name in names)
+        for item in items
+    )
+    return Field(title, heads=heads, rows=rows)
+
+
+def _inside(value: Any, schema: Schema, label: Labels) -> Markup | str:
+    """A member of a row: objects within it are written one after another."""
+    if isinstance(value, list):
+        parts = [_inside(item, schema.get("items", {}), label) for item in value]
+        return Markup("<br>").join(parts)
+    if isinstance(value, Mapping):
+        known = schema.get("properties", {})
+        return Markup(" ").join(show(value[name], known.get(name, {}), label) for name in value)
+    return show(value, schema, label)
+
+
+def show(value: Any, schema: Schema, label: Labels) -> Markup | str:
+    """A single value as its contract means it."""
+    kind = str(schema.get("$ref", "")).rpartition("/")[2]
+    if value is None:
+        return label.words("entry.none")
+    if isinstance(value, bool):
+        return label.words("entry.yes" if value else "entry.no")
+    if kind == "fen" and isinstance(value, int):
+        return Markup('<span class="nowrap">{}</span>').format(label.yuan(value))
+    if kind == "bp" and isinstance(value, int):
+        return label.rate(value)
+    if kind == "ts":
+        return Markup("{} <small>+08:00</small>").format(label.moment(str(value), seconds=True))
+    if kind == "sha256":
+        return label.hash(str(value), full=True)
+    if kind == "ref" and isinstance(value, int):
+        return label.position(value)
+    if "x-codes" in schema:
+        return label.code(str(schema["x-codes"]), str(value))
+    if "x-tag" in schema:
+        return label.tag(tag(schema["x-tag"], value))
+    text = str(value)
+    return Markup("<code>{}</code>").format(text) if kind in ("code", "uscc", "pid") else text
+
+
+def _title(name: str, schema: Schema, label: Labels) -> str:
+    title = label.of(schema.get("title"), schema.get("x-title-en")) or name
+    return _UNIT.sub("", title) if str(schema.get("$ref", "")).endswith(("/fen", "/bp")) else title

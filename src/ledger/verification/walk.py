@@ -1,0 +1,249 @@
+"""The walk along the chain: every entry hashed, placed, chained, linked; what each demands of the other tables noted.
+
+Entries come in the order of their own positions. One that fits costs little; one that does not is handed to
+`ledger.verification.examine`, which looks at its neighbours and says what was changed. The tree takes each leaf one
+entry late, because it is the next entry's `prev` that has the last word on it.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from struct import Struct
+from typing import IO, Any
+
+from ledger import clock
+from ledger.entry import NO_LEAF
+from ledger.proofs.tree import EMPTY_ROOT, Edge
+from ledger.sealing import FIRST_TYPE, TICK_TYPE
+from ledger.store.suspect import row_of
+from ledger.verification.faults import Faults
+from ledger.verification.form import canonical, link, moment, shaped
+from ledger.verification.links import Links
+from ledger.verification.stored import Stored
+from ledger.verification.twins import Twins
+from ledger.verification.verdict import Kind
+
+BATCH = 1000
+TAIL = 200
+"""How many entries at the end are remembered, in case somebody put rows there."""
+
+_INT8 = Struct("!q").pack
+_INT4 = Struct("!i").pack
+_EIGHT = b"\0\0\0\x08"
+
+
+class Walk:
+    """The state of the walk behind entry `size`, whose leaf hash is `tip`."""
+
+    def __init__(
+        self, rows: Iterator[Stored], twins: dict[str, Twins], faults: Faults, links: Links, digests: IO[bytes]
+    ) -> None:
+        self._rows = rows
+        self._ahead: deque[Stored] = deque()
+        self._twins = twins
+        self._digests = digests
+        self.faults = faults
+        self.links = links
+        self.size = 0
+        self.tip = NO_LEAF
+        self._tip_hex = NO_LEAF.hex()
+        self.edge: Edge | None = Edge()
+        self.recorded: datetime | None = None
+        self._read: datetime | None = None
+        self._read_text: object = None
+        self._as_of: datetime | None = None
+        self.extras: list[Stored] = []
+        """Rows for which no place was left: copies, and rows put in."""
+        self.moved: dict[int, int] = {}
+        """Entries that stand under a false number: position → number."""
+        self.tail: deque[tuple[int, int | None]] = deque(maxlen=TAIL)
+        """(position, number of tags, None where they cannot be read) of the newest entries."""
+        self._tags: list[bytes] = []
+        self._keys: list[bytes] = []
+
+    def run(self, examine: Callable[["Walk", Stored], None], progress: Callable[[int], None]) -> None:
+        """Walk to the end. Raises TooMany, Newer, and what reading raises."""
+        while (row := self.next()) is not None:
+            if self.fits(row):
+                self.advance(row.document or {}, row.digest)
+            else:
+                examine(self, row)
+            if len(self._keys) >= BATCH:
+                self._flush()
+                progress(self.size)
+        self._flush()
+        if self.size and self.edge is not None:
+            self._grow()
+        progress(self.size)
+
+    def next(self) -> Stored | None:
+        """The next row, or None at the end."""
+        return self._ahead.popleft() if self._ahead else next(self._rows, None)
+
+    def peek(self, distance: int) -> Stored | None:
+        """The row `distance` behind the one in hand (0 is the next), without taking it."""
+        while len(self._ahead) <= distance:
+            row = next(self._rows, None)
+            if row is None:
+                return None
+            self._ahead.append(row)
+        return self._ahead[distance]
+
+    def fits(self, row: Stored) -> bool:
+        """Nothing is wrong with this row as far as row and chain tell: the way of almost every row."""
+        document = row.document
+        due = self.size + 1
+        if document is None or row.leaf != row.digest or row.position != due or row.place != due:
+            return False
+        return (
+            shaped(document)
+            and document["prev"] == self._tip_hex
+            and document["event"]["type"] == row.type
+            and self.in_time(document["recorded"])
+            and canonical(document, row.raw)
+        )
+
+    def in_time(self, text: object) -> bool:
+        """`recorded` is well formed and not before the last."""
+        if text != self._read_text:
+            self._read_text, self._read = text, moment(text)
+        return self._read is not None and (self.recorded is None or self._read >= self.recorded)
+
+    def advance(self, document: dict[str, Any], leaf: bytes) -> None:
+        """Move behind the next entry, whose bytes are what was sealed: check its links, note what it demands."""
+        self._step(leaf, leaf)
+        event = document["event"]
+        self._event(event, self.size, document["recorded"])
+        self._note(document["links"], event, self.size, self._tip_hex)
+
+    def step_over(self, leaf: bytes, digest: bytes) -> None:
+        """Move behind an entry whose bytes (`digest`) are not those that were sealed (`leaf`): nothing in it counts."""
+        self._step(leaf, digest)
+        self.faults.truths.add(leaf.hex())
+        self.tail.append((self.size, None))
+
+    def _step(self, leaf: bytes, digest: bytes) -> None:
+        if self.size and self.edge is not None:
+            self._grow()
+        self.size, self.tip, self._tip_hex = self.size + 1, leaf, leaf.hex()
+        self._digests.write(digest)
+
+    def _note(self, links: dict[str, Any], event: dict[str, Any], position: int, leaf: str) -> None:
+        """Check and move the links, and note the rows that this entry demands."""
+        heads, meet, append, pack = self.links.heads, self.links.meet, self._tags.append, _INT8
+        number = pack(position)
+        middle = number + _EIGHT
+        for tag, value in links.items():
+            head = heads.get(tag)
+            if head is not None and value == head[0]:
+                ordinal, prefix = value[0], head[1]
+            elif not link(value):
+                self._malformed_link(position, tag)
+                continue
+            else:
+                ordinal, before = value
+                fits, prefix = meet(tag, position, ordinal, before) if head is None else (False, head[1])
+                if not fits:
+                    self.torn_link(position, tag, ordinal, int(head[0][0]) if head is not None else 1, before)
+            heads[tag] = ([ordinal + 1, leaf], prefix)
+            append(prefix + middle + pack(ordinal))
+        source, id_ = event["source"].encode(), event["id"].encode()
+        self._keys.append(b"\0\3%b%b%b%b%b%b" % (_INT4(len(source)), source, _INT4(len(id_)), id_, _EIGHT, number))
+        self.tail.append((position, len(links)))
+
+    def _malformed_link(self, position: int, tag: str) -> None:
+        zh, en = f"标签「{tag}」的链接不合格式。", f"The link of {tag} is malformed."
+        self.faults.entry("entry", position, Kind.SEALED_WRONG, zh, en)
+
+    def torn_link(self, position: int, tag: str, ordinal: int, due: int, before: str | None) -> None:
+        """A link that does not continue its tag's chain, unless damage found before explains it."""
+        faults = self.faults
+        if before in faults.truths or due < ordinal <= due + faults.missing:
+            return
+        faults.entry(
+            "entry",
+            position,
+            Kind.SEALED_WRONG,
+            f"标签「{tag}」的序号或前一条哈希接不上：写作第 {ordinal} 条，应为第 {due} 条。",
+            f"The link of {tag} does not continue its chain: it says ordinal {ordinal}, {due} was due.",
+        )
+
+    def _event(self, event: dict[str, Any], position: int, recorded: str) -> None:
+        """The ledger's own events: the first is `ledger.created`, a checkpoint states what stood before it."""
+        if self.in_time(recorded):
+            self.recorded = self._read
+        if (event["type"] == FIRST_TYPE) != (position == 1):
+            self.faults.entry(
+                "entry",
+                position,
+                Kind.SEALED_WRONG,
+                "第一条且仅第一条应为 ledger.created。",
+                "The first entry, and no other, is ledger.created.",
+            )
+        if event["type"] == TICK_TYPE:
+            self._tick(event.get("data"), position)
+
+    def _tick(self, data: object, position: int) -> None:
+        said = data if isinstance(data, dict) else {}
+        try:
+            as_of = clock.parse(str(said.get("as_of")))
+        except ValueError:
+            as_of = None
+        late = as_of is None or (self._as_of is not None and as_of <= self._as_of)
+        if late or as_of is None or self.recorded is None or as_of > self.recorded:
+            self.faults.entry(
+                "entry",
+                position,
+                Kind.SEALED_WRONG,
+                "检查点的 as_of 应晚于上一个，且不晚于入账时间。",
+                "A checkpoint's as_of exceeds the previous one and does not exceed recorded.",
+            )
+        self._as_of = as_of or self._as_of
+        root = self.edge.root().hex() if self.edge is not None else said.get("root")
+        if said.get("size") != position - 1 or said.get("root") != root:
+            self.faults.entry(
+                "entry",
+                position,
+                Kind.SEALED_WRONG,
+                "检查点所载的条数或根，与其之前的条目不符。",
+                "The checkpoint's size or root is not that of the entries before it.",
+            )
+
+    def vouch(self, leaf: bytes) -> None:
+        """The chain says that the last entry's leaf was another than its bytes give."""
+        self.tip, self._tip_hex = leaf, leaf.hex()
+        self.faults.truths.add(leaf.hex())
+
+    def hole(self, upto: int, leaf: bytes | None) -> None:
+        """The entries behind `size` and before `upto` are missing; `leaf` is that of the last of them, if known."""
+        missing = upto - self.size - 1
+        self.faults.holes.append(range(self.size + 1, upto))
+        if self.size and self.edge is not None:
+            self._grow()
+        if missing > 1 or leaf is None:
+            self.edge = None  # the tree cannot be known any more
+        self.size = upto - 1
+        self.tip = leaf or NO_LEAF
+        self._tip_hex = self.tip.hex()
+        if leaf is not None:
+            self.faults.truths.add(leaf.hex())
+        self._digests.seek(32 * (upto - 1))
+
+    def _grow(self) -> None:
+        """Give the tree the leaf of the last entry; demand the tiles that it fills."""
+        if self.edge is None:
+            return
+        tiles = self.edge.append(self.tip)
+        if tiles:
+            self._twins["tile"].demand([row_of((_INT4(tile.level), _INT8(tile.index), tile.hashes)) for tile in tiles])
+
+    def _flush(self) -> None:
+        self._twins["tag"].demand(self._tags)
+        self._twins["event_key"].demand(self._keys)
+        self._tags, self._keys = [], []
+        self.links.make_room()
+
+    @property
+    def root(self) -> bytes:
+        """The Merkle root over the entries walked; that of the empty log when it cannot be known any more."""
+        return self.edge.root() if self.edge is not None else EMPTY_ROOT

@@ -1,0 +1,191 @@
+"""Walks through every byte of the log with a lamp.
+
+The database is a suspect (`schemas/formats/verification.md`): it can be cut, changed, or made to show each reader other
+rows. So its bytes are read, not its answers, and everything is hashed, compared and sorted here. In this order:
+
+1. what is known outside (signer, witnesses): there is none yet, and the verdict says so;
+2. the structure of the tables, for hygiene;
+3. every entry, by COPY: leaf, position, `prev`, `recorded`, canonical form, type, links, checkpoints, tiles;
+4. the other tables: exactly the rows that the entries demand;
+5. what the API's role sees, through the indexes.
+
+    verdict = verify("host=… dbname=…")
+    verdict.ok, verdict.sentence_zh, verdict.faults[0].place, verdict.faults[0].position
+
+Memory does not grow with the log; temporary files may (32 bytes an entry, more where tables are in disorder).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from tempfile import TemporaryFile
+
+from ledger.errors import Broken
+from ledger.store.seen import Seen
+from ledger.store.structure import Difference, differences
+from ledger.store.suspect import COLUMNS, Copy, Suspect
+from ledger.verification import pairing, view
+from ledger.verification.evidence import Evidence
+from ledger.verification.examine import examine
+from ledger.verification.faults import Blame, Faults, TooMany
+from ledger.verification.form import Newer
+from ledger.verification.limits import Limits
+from ledger.verification.links import Links
+from ledger.verification.stored import in_order
+from ledger.verification.twins import Twins
+from ledger.verification.verdict import Fault, Kind, State, Verdict
+from ledger.verification.walk import Walk
+
+__all__ = ["Fault", "Kind", "Limits", "Progress", "State", "Verdict", "verify"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being read ("entry", "view"), how many entries are done, and about how many there are."""
+
+DEFAULT_LIMITS = Limits()
+_PIECE = 500
+_OTHERS = ("event_key", "tag", "tile", "disclosure")
+
+
+def verify(
+    dsn: str, *, deep: bool = False, progress: Progress | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Verdict:
+    """Read and recompute the whole log; `deep` also reads every entry once more as the API does.
+
+    `limits` says how much of it is held in memory. `dsn` must name the tables' owner, or another role that may read
+    them past row security. Raises CannotRun when the server is away, the rights do not suffice or there is no log;
+    what is wrong with the log is never raised, it is the verdict.
+    """
+    with ExitStack() as stack:
+        suspect = stack.enter_context(Suspect(dsn))
+        structure = [_structural(one) for one in differences(suspect.main)]
+        inspection = _Inspection(suspect, stack, progress or _silent, limits)
+        state = inspection.walk_and_compare()
+        if not inspection.faults.more:
+            inspection.look_as_api(dsn, deep=deep)
+        return inspection.verdict(state, structure)
+
+
+class _Inspection:
+    """One verification: the walk, the tables beside it, and what both found."""
+
+    def __init__(self, suspect: Suspect, stack: ExitStack, progress: Progress, limits: Limits) -> None:
+        self._suspect = suspect
+        self._progress = progress
+        self._unreadable: set[str] = set()
+        self.faults = Faults()
+        self._digests = stack.enter_context(TemporaryFile())  # noqa: SIM115  (the stack closes it)
+        self._twins = {name: Twins(self._reader(name), pairing.order(name), limits) for name in _OTHERS}
+        self._walk = Walk(
+            in_order(_one_by_one(self._reader("entry")), limits.early_bytes),
+            self._twins,
+            self.faults,
+            Links(limits),
+            self._digests,
+        )
+        self._about = suspect.about()
+        self._looked = 0
+        self._newer: int | None = None
+
+    def _reader(self, table: str) -> Callable[[int], list[bytes]]:
+        """What takes the next rows of a table; where the server cannot read them, what was read so far, and a fault."""
+        copy: Copy | None = None
+        broken = False
+
+        def take(count: int) -> list[bytes]:
+            nonlocal copy, broken
+            if broken:
+                return []
+            try:
+                copy = copy or self._suspect.copy(table)
+                return copy.take(count)
+            except Broken as damage:
+                broken = True
+                self._cannot_be_read(table, damage)
+                return []
+
+        return take
+
+    def _cannot_be_read(self, table: str, damage: Broken) -> None:
+        self._unreadable.add(table)
+        position = self._walk.size + 1 if table == "entry" else 1
+        zh, en = f"数据库称：{damage.detail}", f"The database says: {damage.detail}"
+        self.faults.blames.append(Blame(table, None, position, Kind.UNREADABLE, zh, en))
+
+    def walk_and_compare(self) -> State:
+        """Steps 3 and 4."""
+        walk = self._walk
+        try:
+            walk.run(examine, lambda done: self._progress("entry", done, max(self._about, done)))
+            self._torn()
+            if "entry" not in self._unreadable:
+                found = {name: twins.differences() for name, twins in self._twins.items()}
+                Evidence(walk, {name: found[name] for name in _OTHERS if name not in self._unreadable}).weigh()
+        except Newer:
+            self._newer = walk.size + 1
+            return State.NEWER
+        except TooMany:
+            return State.BROKEN
+        return State.CONSISTENT
+
+    def _torn(self) -> None:
+        for position, tag, ordinal, due, before in self._walk.links.torn():
+            if not self.faults.unknown(position):
+                self._walk.torn_link(position, tag, ordinal, due, before)
+
+    def look_as_api(self, dsn: str, *, deep: bool) -> None:
+        """Step 5."""
+        if self._newer is not None or self._unreadable:
+            return
+        total = self._walk.size
+        try:
+            with Seen(dsn) as seen:
+                self._looked = view.look(
+                    seen,
+                    total,
+                    self._digests,
+                    self.faults,
+                    lambda done: self._progress("view", done, total),
+                    deep=deep,
+                )
+        except Broken as refused:
+            blame = Blame(
+                "entry", None, 1, Kind.HIDDEN, f"数据库称：{refused.detail}", f"The database says: {refused.detail}"
+            )
+            self.faults.blames.append(blame)
+        except TooMany:
+            return
+
+    def verdict(self, state: State, structure: list[Fault]) -> Verdict:
+        """Everything found, structure first, then by position."""
+        blames = sorted(self.faults.blames, key=lambda blame: blame.position)
+        faults = (*structure, *(blame.final() for blame in blames))
+        checked = {"entry": self._walk.size, **{name: twins.count for name, twins in self._twins.items()}}
+        return Verdict(
+            State.BROKEN if faults else state,
+            self._walk.size,
+            self._walk.root,
+            faults,
+            self.faults.more,
+            self._newer,
+            {**checked, "view": self._looked},
+        )
+
+
+def _structural(one: Difference) -> Fault:
+    known = one.relation in COLUMNS
+    return Fault(
+        one.relation,
+        one.column if known else None,
+        None,
+        Kind.STRUCTURE,
+        f"{one.what}：现为 {one.found or '无'}，发布时为 {one.shipped or '无'}。",
+        f"{one.what}: now {one.found or 'nothing'}, shipped {one.shipped or 'nothing'}.",
+    )
+
+
+def _one_by_one(take: Callable[[int], list[bytes]]) -> Iterator[bytes]:
+    while rows := take(_PIECE):
+        yield from rows
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """No progress is wanted."""
