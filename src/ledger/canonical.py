@@ -63,9 +63,9 @@ def encode(value: Any) -> bytes:
     character above U+FFFF; where a byte of such a character occurs at all, names are ordered here first.
     """
     raw = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    if max(raw, default=0) < 0xF0:
-        return raw
-    return orjson.dumps(_in_utf16_order(value))
+    if 0xF0 in raw or 0xF1 in raw or 0xF2 in raw or 0xF3 in raw or 0xF4 in raw:  # how UTF-8 begins such a character
+        return orjson.dumps(_in_utf16_order(value))
+    return raw
 
 
 def _in_utf16_order(value: Any) -> Any:

@@ -14,7 +14,7 @@ BEIJING = timezone(timedelta(hours=8))
 """China Standard Time, +08:00 all year since 1991: the ledger's civil time."""
 
 _RFC3339 = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.\d{1,9})?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    r"([1-8]\d{3}-\d\d-\d\d)[Tt]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.\d{1,9})?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
     re.ASCII,
 )
 
@@ -31,12 +31,12 @@ def ticks() -> float:
 
 def stamp(moment: datetime) -> str:
     """A moment as `recorded` is written: UTC, six digits, `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse(text: str) -> datetime:
-    """The moment an RFC 3339 text names. Second 60 and a missing offset are refused, and so is what cannot be said in
-    UTC and in Beijing time (the first and last day of the calendar): whoever reads the moment later needs both.
+    """The moment an RFC 3339 text names. Second 60 and a missing offset are refused, and so are years outside
+    1000 … 8999, as in every contract: whoever reads the moment later can add a deadline to it and change its zone.
 
     Raises ValueError for anything else, naming the form that is wanted, never the text.
     """
@@ -45,13 +45,7 @@ def parse(text: str) -> datetime:
         raise ValueError("not RFC 3339 with an offset")
     day, clock, fraction, offset = match.groups()
     digits = (fraction or ".0")[1:7].ljust(6, "0")
-    moment = datetime.fromisoformat(f"{day}T{clock}.{digits}{'+00:00' if offset in 'Zz' else offset}")
-    try:
-        for zone in (UTC, BEIJING):
-            moment.astimezone(zone)
-    except OverflowError as beyond:
-        raise ValueError("outside the years 1 to 9999") from beyond
-    return moment
+    return datetime.fromisoformat(f"{day}T{clock}.{digits}{'+00:00' if offset in 'Zz' else offset}")
 
 
 def problem(pointer: str) -> Problem:

@@ -125,6 +125,31 @@ def test_a_policy_on_tags_is_seen_where_the_api_would_miss_an_event(log: str) ->
     assert ("tag", "ordinal", 10, Kind.HIDDEN) in named(verdict)
 
 
+def test_a_child_table_that_shows_the_api_another_entry_is_seen(log: str) -> None:
+    verdict = spoil(
+        log,
+        "CREATE SCHEMA other",
+        "CREATE TABLE other.child () INHERITS (ledger.entry)",
+        "INSERT INTO other.child SELECT position, type, leaf, set_byte(entry, 20, 65) FROM ledger.entry"
+        " WHERE position = 42",
+        "ALTER TABLE ledger.entry ENABLE ROW LEVEL SECURITY",
+        "CREATE POLICY hide ON ledger.entry USING (position <> 42 OR tableoid = 'other.child'::regclass)",
+    )
+    hidden = [fault for fault in verdict.faults if fault.kind is Kind.HIDDEN]
+    assert [(fault.place, fault.position) for fault in hidden] == [("ledger.entry.entry", 42)]
+    assert "other bytes" in hidden[0].en
+
+
+def test_a_child_table_that_doubles_an_entry_is_seen(log: str) -> None:
+    verdict = spoil(
+        log,
+        "CREATE SCHEMA other",
+        "CREATE TABLE other.child () INHERITS (ledger.tag)",
+        "INSERT INTO other.child SELECT * FROM ledger.tag WHERE position = 42 AND tag LIKE 'lot:%'",
+    )
+    assert [fault.position for fault in verdict.faults if fault.kind is Kind.HIDDEN] == [42]
+
+
 def test_a_view_in_place_of_a_table_is_seen(log: str) -> None:
     verdict = spoil(
         log,
@@ -283,6 +308,30 @@ def rewritten(dsn: str, position: int, *, rechained: bool, **members: object) ->
 def test_an_entry_replaced_together_with_its_leaf_is_named_and_not_its_successor(log: str, position: int) -> None:
     verdict = rewritten(log, position, rechained=False, data={"number": -1})
     assert named(verdict) == [("entry", "entry", position, Kind.CHANGED)]
+
+
+@pytest.mark.parametrize("position", [2, 100, 298])
+def test_an_entry_sealed_again_on_a_false_prev_is_named_and_not_its_predecessor(log: str, position: int) -> None:
+    verdict = rewritten(log, position, rechained=False, prev="ab" * 32)
+    assert named(verdict) == [("entry", "entry", position, Kind.CHANGED)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("as_of", "2026-01-03T00:00:00Z"),
+        ("as_of", "never"),
+        ("size", 148),
+        ("size", "149"),
+        ("root", "00" * 32),
+    ],
+)
+def test_a_checkpoint_that_states_what_is_not_so_is_named(log: str, name: str, value: object) -> None:
+    with psycopg.connect(log) as owner:
+        data = entries(owner)[149]["event"]["data"]  # type: ignore[index]
+    verdict = rewritten(log, 150, rechained=True, data=data | {name: value})
+    assert ("entry", "entry", 150, Kind.SEALED_WRONG) in named(verdict)
+    assert not [fault for fault in verdict.faults if fault.table == "entry" and fault.position != 150]
 
 
 def test_history_rewritten_and_chained_again_contradicts_a_later_checkpoint(log: str) -> None:
