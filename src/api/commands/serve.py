@@ -10,9 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-import uvicorn
-
-from api.app import make_app
 from api.commands.printing import console
 from api.settings import Place, Settings, opened
 from ledger.errors import CannotRun
@@ -52,6 +49,10 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 def serve(dsn: str, settings: Settings, sock: socket.socket) -> int:
     """Serve the ledger at `dsn` on a bound socket; returns 0 after a clean stop, 2 when it could not start."""
+    import uvicorn  # here, not above: the other commands start twice as fast without a web server
+
+    from api.app import make_app
+
     server = uvicorn.Server(
         uvicorn.Config(
             make_app(dsn, settings),
