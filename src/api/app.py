@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from api.answers import add_answers
 from api.routes import contracts, docs, health, posting, reading, views
@@ -20,6 +21,8 @@ from api.services import Services
 from api.settings import Settings
 
 TITLE = "Sunledger · 阳光台账"
+COMPRESSED_FROM = 2000
+"""Bytes: a board of 200 rows is 160 KB of repeating markup, a receipt is not worth the work."""
 
 
 def make_app(dsn: str, settings: Settings | None = None) -> FastAPI:
@@ -44,4 +47,5 @@ def make_app(dsn: str, settings: Settings | None = None) -> FastAPI:
 
         add_console(app)
     add_answers(app)
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM, compresslevel=5)
     return app
