@@ -82,7 +82,7 @@ class Sealer:
             self._begin(posts[0])
         try:
             present = None if self.told else self._present()
-            if present is not None and (not posts or self._tick_is_due(present)):
+            if present is not None and self._tick_is_due(present, posts):
                 self._seal_tick(Tick(self._tick_kind(present)), present, group)
             for post in posts:
                 recorded = self._told_moment(post) if present is None else _unless_told(post, present)
@@ -194,10 +194,13 @@ class Sealer:
             raise CannotRun(f"a told clock never goes back ({clock.stamp(told)} < {clock.stamp(last)})")
         return told
 
-    def _tick_is_due(self, present: datetime) -> bool:
-        return (
-            self.ticking and not self.told and self.tip.ticked is not None and present - self.tip.ticked >= TICK_EVERY
-        )
+    def _tick_is_due(self, present: datetime, posts: Sequence[Post | Tick]) -> bool:
+        """Before these posts; a tick that is asked for takes the place of the one that is due."""
+        if not posts:
+            return True
+        if not self.ticking or self.tip.ticked is None or present - self.tip.ticked < TICK_EVERY:
+            return False
+        return not any(isinstance(post, Tick) for post in posts)
 
     def wants_note(self, posts: Iterable[Post | Tick]) -> bool:
         """Whether a tick is among the posts, or may be due while they are sealed."""

@@ -47,12 +47,13 @@ def run(given: Namespace, place: Place) -> int:
 @contextmanager
 def listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket bound to the address. Raises CannotRun where it is taken, or is none of this machine's."""
+    if not 0 <= port < 65536:  # getaddrinfo would take its last 16 bits
+        raise CannotRun(f"端口应在 0–65535 之间 · a port lies in 0–65535, not {port}")
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         sock = socket.create_server(address[:2], family=family, backlog=2048)
-    except (OSError, OverflowError) as fault:
-        reason = getattr(fault, "strerror", None) or fault
-        raise CannotRun(f"无法监听 {host}:{port} · cannot listen on {host}:{port} ({reason})") from fault
+    except OSError as fault:
+        raise CannotRun(f"无法监听 {host}:{port} · cannot listen on {host}:{port} ({fault.strerror})") from fault
     with sock:
         yield sock
 
