@@ -21,6 +21,7 @@ from api import problems
 from api.commands import (
     alerts,
     append,
+    bundle,
     import_,
     init,
     key,
@@ -54,6 +55,7 @@ COMMANDS = {
     "sql": sql,
     "signer": signer,
     "receipt": receipt,
+    "bundle": bundle,
 }
 
 

@@ -23,7 +23,10 @@ FIRST_LINE = "sunledger/bundle/v1"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a zip, so that the same bundle is always the same bytes."""
 
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
+EXECUTABLE = ("recipe.sh", "verify.py")
+"""The files that can be run as they are."""
+
+_NAME = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,99}/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class NotProvable(ProofError):
@@ -101,6 +104,6 @@ def pack(files: Mapping[str, bytes]) -> bytes:
         for name in sorted(files):
             info = zipfile.ZipInfo(name, LONG_AGO)
             info.create_system = 3
-            info.external_attr = (0o755 if name in ("recipe.sh", "verify.py") else 0o644) << 16
+            info.external_attr = (0o755 if name in EXECUTABLE else 0o644) << 16
             archive.writestr(info, files[name])
     return packed.getvalue()
