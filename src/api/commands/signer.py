@@ -42,9 +42,9 @@ def needs_ledger(given: Namespace) -> bool:
     return not (asking and given.memory is not None)
 
 
-def run(given: Namespace, place: Place) -> int:
+def run(given: Namespace, place: Place | None) -> int:
     """Follow until told to stop, or do the one thing asked."""
-    folder = memory_folder(place, given.memory)
+    folder = given.memory if place is None else memory_folder(place, given.memory)
     if folder is None:
         raise CannotRun("--memory DIR：签名程序需要自己的文件夹 · the signer needs a folder of its own")
     if given.show_key:
@@ -52,6 +52,8 @@ def run(given: Namespace, place: Place) -> int:
     if given.head is not None or given.checkpoint:
         print_note(door.ask(folder, "checkpoint" if given.checkpoint else f"head {given.head}"), as_json=given.json)
         return 0
+    if place is None:
+        raise CannotRun("a signer without a log to follow")
     stop = Event()
     _stop_on_signals(stop)
     if given.with_parent:

@@ -74,8 +74,9 @@ class Fault:
 class Verdict:
     """What a walk through the whole log found.
 
-    `size` and `root` (32 bytes) are recomputed from the entries' bytes; `faults` has the first bad position first,
-    structure before all; `more` says that the list was cut off. `checked` counts what was read.
+    `size` and `root` (32 bytes) are recomputed from the entries' bytes; of a broken log they prove nothing. `faults`
+    has the first bad position first, structure before all; `more` says that the list was cut off. `checked` counts what
+    was read.
     """
 
     state: State
