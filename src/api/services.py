@@ -55,10 +55,9 @@ class Services:
         self.created: Entry = created
         self.told = created.data["clock"] == "told"
         self._writer: Writer | None = None
-        self._cannot_write: LedgerError | None = None
         self.checkpoints = Checkpoints(self.log, self.settings.signer)
+        self._cannot_write: LedgerError | None = self._not_as_signed()
         try:
-            self._cannot_write = self._behind()
             self._writer = None if self._cannot_write is not None else Writer(dsn)
         except (Broken, UnsafeServer) as failure:
             self._cannot_write = failure
@@ -116,15 +115,15 @@ class Services:
             row = connection.execute("SELECT verdict FROM house.verification ORDER BY number DESC LIMIT 1").fetchone()
         return None if row is None else dict(row[0])
 
-    def _behind(self) -> guard.Behind | None:
-        """Why the log must not be written: it is shorter than what was signed. Raises AnotherLog."""
+    def _not_as_signed(self) -> LedgerError | None:
+        """Why the log must not be written: it is shorter than what was signed, or damaged. Raises AnotherLog."""
         try:
             guard.demand_signed_log(self.log, self.settings.signer)
-        except guard.Behind as behind:
-            return behind
         except guard.AnotherLog:
             self.log.close()
             raise
+        except (guard.Behind, Broken) as failure:
+            return failure
         return None
 
     def _write_failure(self) -> LedgerError | None:

@@ -4,7 +4,7 @@ A `Tip` is everything the next entry depends on. `Sealer` moves it forward entry
 group back, because a group is sealed before the one ahead of it is known to be durable.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -202,11 +202,10 @@ class Sealer:
             return False
         return not any(isinstance(post, Tick) for post in posts)
 
-    def wants_note(self, posts: Iterable[Post | Tick]) -> bool:
+    def wants_note(self, posts: Sequence[Post | Tick]) -> bool:
         """Whether a tick is among the posts, or may be due while they are sealed."""
-        if any(isinstance(post, Tick) for post in posts):
-            return True
-        return not self.told and self._tick_is_due(clock.now() + CLOCK_BOUND)
+        asked = any(isinstance(post, Tick) for post in posts)
+        return asked or (not self.told and self._tick_is_due(clock.now() + CLOCK_BOUND, posts))
 
     def day_is_over(self) -> bool:
         """Whether the last tick was on another civil day than this one; never so on a told clock."""

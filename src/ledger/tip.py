@@ -147,7 +147,7 @@ class TipKeeper:
         if self.stale:
             self._catch_up()
         wanted = {tag for one in taken for post in one.posts for tag in _tags(post)}
-        if self.sealer.wants_note(post for one in taken for post in one.posts):
+        if self.sealer.wants_note([post for one in taken for post in one.posts]):
             self.sealer.note = self._newest_checkpoint()
         unknown = sorted(wanted.union(TICK_TAGS).difference(self.sealer.heads))
         doubtful = [one for one in taken if one.careful or one.condition is not None]
@@ -168,7 +168,6 @@ class TipKeeper:
             return None
         self.stale = True
         self.know([])
-        self.sealer.note = self._newest_checkpoint()
         return self.sealer.seal([]) if self.sealer.day_is_over() else None
 
     def leaf_at(self, position: int) -> bytes | None:

@@ -262,3 +262,23 @@ def test_a_clock_that_is_set_back_refuses_and_does_not_stop(
             writer.append([post("b")])
         monkeypatch.setattr(clock, "now", lambda: true() - timedelta(seconds=5))
         assert writer.append([post("b")])[0].position == 3
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM ledger.tile",
+        "UPDATE ledger.tile SET hashes = substring(hashes FROM 33)",
+        "DELETE FROM ledger.entry WHERE position = 270",
+        "UPDATE ledger.entry SET entry = '\\x7b7d' WHERE position = 301",
+        "UPDATE ledger.entry SET entry = '\\x7b7d' WHERE position = 1",
+        "UPDATE ledger.entry SET leaf = '\\x00' WHERE position = 301",
+    ],
+)
+def test_a_writer_does_not_start_on_a_log_with_a_piece_missing(ledger: str, post: MakePost, damage: str) -> None:
+    with Writer(ledger) as writer:
+        writer.append([post(str(n)) for n in range(300)])
+    with psycopg.connect(ledger) as owner:
+        owner.execute(damage.encode())
+    with pytest.raises(Broken):
+        Writer(ledger)

@@ -1,4 +1,7 @@
-"""Check the event contracts: `sunledger contracts check`. Exit code 1 when a file, an example or a type is wrong."""
+"""检查事件合同 · Check the event contracts: `sunledger contracts check`.
+
+Exit code 1 when a file, an example or a type is wrong.
+"""
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict, dataclass

@@ -96,10 +96,7 @@ class Appender:
     def _open(self) -> Connection:
         connection = connect(self._dsn, "ledger_writer", writing=True)
         try:
-            demand_durability(connection)
-            result = connection.pgconn.prepare(_NAME, statement("append").encode(), _TYPES)
-            if result.status != pq.ExecStatus.COMMAND_OK:
-                raise CannotRun(f"PostgreSQL: {result.get_error_message()}")
+            _prepare(connection)
         except BaseException:
             connection.close()
             raise
@@ -145,3 +142,14 @@ class Appender:
         if counts != rows.counts():
             raise Broken(f"a commit reported {counts} rows, {rows.counts()} were sent", position=rows.size + 1)
         return Answer.COMMITTED
+
+
+def _prepare(connection: Connection) -> None:
+    """Make a new connection ready to append. Raises UnsafeServer, or CannotRun where it is lost or no log is there."""
+    try:
+        demand_durability(connection)
+        result = connection.pgconn.prepare(_NAME, statement("append").encode(), _TYPES)
+    except psycopg.OperationalError as fault:
+        raise CannotRun(f"PostgreSQL: {fault}") from fault
+    if result.status != pq.ExecStatus.COMMAND_OK:
+        raise CannotRun(f"PostgreSQL: {result.get_error_message()}")
