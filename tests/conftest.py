@@ -110,7 +110,7 @@ class CaseFile:
     """
 
     ORIGIN, TAG = "example.com/log/case", "lot:A-1"
-    LOG, HEADS, MIRROR = (
+    LOG, HEADS, READER = (
         PrivateKey.of(bytes([seed] * 32), name)
         for seed, name in ((1, ORIGIN), (2, f"{ORIGIN}/heads"), (3, "mirror.example/audit"))
     )
@@ -195,7 +195,7 @@ class CaseFile:
             self.proofs(),
             self.checkpoint(),
             self.policy(),
-            statements=statements or [self.statement(self.HEADS), self.statement(self.MIRROR)],
-            readers=f"reader {self.HEADS.vkey.text}\nreader {self.MIRROR.vkey.text} https://mirror.example\n",
+            statements=statements or [self.statement(self.HEADS), self.statement(self.READER)],
+            readers=f"reader {self.HEADS.vkey.text}\nreader {self.READER.vkey.text} https://mirror.example\n",
             known=known,
         )

@@ -7,12 +7,13 @@ that the history ends where it ends. Which one:
 
 - with tag-head statements (a mirror's, given as text): the checkpoint of their size;
 - known at a moment: the first one that covers it; entries behind that moment are in it too, and marked;
-- else the newest, after the signer was asked to sign what stands there now.
+- else the one of the signer's own statement, where the signer runs; the newest where it does not.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 
 from api.errors import BundleTooLarge
 from ledger.contracts import Contracts, schemas
@@ -33,6 +34,9 @@ from projections.judge import shipped
 
 AT_ONCE = 256
 """Entries whose proofs are fetched in one question."""
+
+LOOKS, LOOK_SECONDS = 20, 0.1
+"""How often, and how far apart, a checkpoint is looked for that is about to be published."""
 
 NO_CHECKPOINT = (
     "证据包以已发布的检查点为据，尚无可用者：请运行 sunledger signer（serve 会自带），再试 · "
@@ -131,7 +135,6 @@ def _checkpoint(log: Log, tag: str, given: Sources, known: int | None) -> tuple[
             raise CannotRun(NO_CHECKPOINT)
         return note, _operator(tag, given, _parsed(note).size)
     if given.signer is not None and (given.signer / door.FILE).exists():
-        door.ask(given.signer, "checkpoint")
         stated = door.tag_head(given.signer, tag)
         return _of_size(log, _stated(stated).size), [stated]
     note = checkpoints.newest(log)
@@ -149,10 +152,16 @@ def _operator(tag: str, given: Sources, size: int) -> list[str]:
 
 
 def _of_size(log: Log, size: int) -> str:
-    note = checkpoints.covering(log, size)
-    if note is None or _parsed(note).size != size:
-        raise CannotRun(f"{NO_CHECKPOINT} ({size})")
-    return note
+    """The checkpoint of this size. Who has just signed a statement publishes it in a moment: that long it waits."""
+    for look in range(LOOKS):
+        note = checkpoints.covering(log, size)
+        if note is not None:
+            if _parsed(note).size == size:
+                return note
+            break
+        if look < LOOKS - 1:
+            sleep(LOOK_SECONDS)
+    raise CannotRun(f"{NO_CHECKPOINT} ({size})")
 
 
 def _proofs(log: Log, positions: Sequence[int], size: int) -> list[Proof]:

@@ -154,7 +154,7 @@ def damages(case: "CaseFile", whole: Files) -> Iterator[tuple[str, Files, str]]:
     alone = without(whole, *STATEMENTS)
     stranger = PrivateKey.of(bytes([9] * 32), "stranger.example")
     false = case.statement(case.HEADS, ordinal=10).encode()
-    older = case.statement(case.MIRROR, ordinal=10, size=32).encode()
+    older = case.statement(case.READER, ordinal=10, size=32).encode()
     root = case.checkpoint().split("\n")[2].encode()
     yield "an entry in the middle is gone", cut(alone, 9, 10), "history"
     yield "the first entry is gone", cut(alone, 0, 1), "history"
@@ -229,7 +229,7 @@ def damages(case: "CaseFile", whole: Files) -> Iterator[tuple[str, Files, str]]:
     yield "a statement by nobody known", whole | {"statements/2": case.statement(stranger).encode()}, "statement"
     yield "a statement of another tag", swap(whole, "statements/2", b"lot:A-1", b"lot:A-2"), "statement"
     yield "a statement with a changed end", swap(whole, "statements/1", b"\n20\n", b"\n19\n"), "statement"
-    yield "the mirror contradicts", whole | {"statements/2": case.statement(case.MIRROR, 19).encode()}, "statement"
+    yield "the mirror contradicts", whole | {"statements/2": case.statement(case.READER, 19).encode()}, "statement"
     yield "a checkpoint as a statement", whole | {"statements/3": whole["checkpoint"]}, "statement"
 
 
@@ -270,6 +270,8 @@ def test_entries_that_a_log_should_never_hold_are_named_alike_by_all_three(
         (b'"position":9', b'"position":8', ("refused", "entry")),
         (b'"v":1}', b'"v":2}', ("undecided", "newer")),
         (b'"v":1}', b'"v":1,"w":1}', ("refused", "entry")),
+        (case_file(9).leaves[5].hex().encode(), b"0" * 64, ("refused", "history")),
+        (b'"lot:A-1":[3,', b'"lot:A-1":[4,', ("refused", "history")),
     ):
         made = case_file(9)
         good = without(made.bundle(), *STATEMENTS)

@@ -34,11 +34,10 @@ class NotProvable(ProofError):
 
     code = "not-provable"
 
-    def __init__(self, refused: verify.Refused) -> None:
+    def __init__(self, step: str = "", detail: str = "") -> None:
         """`step` is the code of the verifier's step that fails (`verify.SENTENCES`)."""
-        self.step = refused.code
-        zh, en = verify.SENTENCES[refused.code]
-        super().__init__(f"({refused.code}: {zh} · {en} · {refused.detail})")
+        self.step = step
+        super().__init__(f"({step}: {' · '.join([*verify.SENTENCES[step], detail])})" if step else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def build(
     files.update({f"statements/{number}": text.encode() for number, text in enumerate(statements, 1)})
     found = verify.check(files)
     if found.refused is not None:
-        raise NotProvable(found.refused)
+        raise NotProvable(found.refused.code, found.refused.detail)
     for name, text in (rules or {}).items():
         if not _NAME.fullmatch(name):
             raise ValueError(f"no file name: {name}")

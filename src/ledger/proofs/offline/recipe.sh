@@ -37,6 +37,7 @@ good_name() { [[ -n $1 && ! $1 =~ $spaces ]]; }
 utf8() { iconv -f UTF-8 -t UTF-8 "$1" >"$t/utf8" 2>"$t/error"; }
 without() { tr -d "$2" <"$1" | cmp -s - "$1"; }
 
+declare -A vkey=()      # the whole key by its label (name and key id), to be compared with what its owner publishes
 read_key() {    # vkey, kind, code, others as "public label" → key
   local name=${1%%+*} rest=${1#*+} code=$3 other
   [[ $1 == *+*+* && ${#1} -le 1000 ]] && good_name "$name" || refuse "$code" "${1:0:60}"
@@ -44,6 +45,7 @@ read_key() {    # vkey, kind, code, others as "public label" → key
   [[ ${#hex} == 66 && ${hex:0:2} == "$2" ]] || refuse "$code" "${1:0:60}"
   local id; id=$({ printf '%s\n' "$name"; unhex "$hex"; } | sha256sum | cut -c1-8)
   key="${hex:2} $name+$id"
+  vkey[$name+$id]=$1
   [[ ${rest%%+*} == "$id" ]] || refuse "$code" "${1:0:60}"
   for other in "${@:4}"; do
     [[ ${other% *} != "${key% *}" && ${other#* } != "${key#* }" ]] || refuse "$code" "${1:0:60}"
@@ -184,10 +186,10 @@ for one in "${good[@]}"; do
   read -r label kind at <<<"$one"
   if [[ $kind == 01 ]]; then
     signed=1
-    printf '  台账 log        %s\n' "$label"
+    printf '  台账 log        %s\n' "${vkey[$label]}"
   else
     met[${witness[$label]}]=1
-    printf '  见证 witness    %s (%s) %s\n' "${witness[$label]}" "$label" "$(date -u -d "@$at" +%FT%TZ 2>"$t/error" || echo "$at")"
+    printf '  见证 witness    %s (%s) %s\n' "${witness[$label]}" "${vkey[$label]}" "$(date -u -d "@$at" +%FT%TZ 2>"$t/error" || echo "$at")"
   fi
 done
 (( signed )) || refuse checkpoint "$origin"
@@ -301,7 +303,7 @@ for file in "${statements[@]}"; do
       "$origin" | "$origin"/*) who="经营者自称 · the operator's word"; [[ $end == read ]] || end=word ;;
       *) who='由其通读 · read by' end=read ;;
     esac
-    printf '✓ %s 末条 head %d · %s: %s\n' "$file" "${#leaf[@]}" "$who" "$signer"
+    printf '✓ %s 末条 head %d · %s: %s\n' "$file" "${#leaf[@]}" "$who" "${vkey[$signer]}"
   done
 done
 [[ $end != nobody ]] || echo '! 无人声明历史到此为止，末尾可能被截去 · nobody states that the history ends here: it may be cut'

@@ -84,8 +84,13 @@ class Key:
 
     @property
     def label(self) -> str:
-        """Name and key id, enough to compare with what the owner publishes."""
+        """Name and key id, by which signature lines name a key. Anybody can make another key with the same."""
         return f"{self.name}+{self.id.hex()}"
+
+    @property
+    def vkey(self) -> str:
+        """The whole key, to be compared with what its owner publishes."""
+        return f"{self.label}+{base64.b64encode(bytes([self.kind]) + self.public).decode()}"
 
 
 @dataclass
@@ -301,11 +306,11 @@ def check_checkpoint(raw: bytes, policy: Policy, found: Found) -> None:
         raise Refused("checkpoint", lines[0][:80])
     own = [key for key in policy.logs if key.name == found.origin]
     good = good_signatures(lines, signatures, [*own, *policy.witnesses.values()], "checkpoint")
-    found.log = [key.label for key, _ in good if key.kind == NOTE]
+    found.log = [key.vkey for key, _ in good if key.kind == NOTE]
     if not found.log:
         raise Refused("checkpoint", found.origin)
     found.size, found.root, times = size, root, dict(good)
-    found.witnesses = [(name, key.label, times[key]) for name, key in policy.witnesses.items() if key in times]
+    found.witnesses = [(name, key.vkey, times[key]) for name, key in policy.witnesses.items() if key in times]
     met = {"none"} | {name for name, _, _ in found.witnesses}
     for name, count, members in policy.groups:
         if sum(member in met for member in members) >= count:
@@ -397,7 +402,7 @@ def check_statement(name: str, raw: bytes, keys: list[Key], found: Found) -> Non
     if lines[5:] != [str(ordinal), last]:
         raise Refused("statement", f"{', '.join(key.name for key in signers)}: {lines[5][:20]} ≠ {ordinal}")
     own = [key for key in signers if key.name == found.origin or key.name.startswith(found.origin + "/")]
-    found.statements.append((name, [key.label for key in signers], own == signers))
+    found.statements.append((name, [key.vkey for key in signers], own == signers))
 
 
 def load(path: Path) -> dict[str, bytes]:
