@@ -56,6 +56,7 @@ SENTENCES = {
 NOTE, COSIGNATURE = 1, 4
 MAX_NUMBER = 2**63 - 1
 MAX_ENTRY = 65_535
+FILES = ("bundle", "policy", "checkpoint", "entries", "proofs", "readers")
 LIMITS = {"entries": 2**30, "proofs": 2**30, "policy": 100_000, "readers": 100_000}
 OTHER_LIMIT = 1_000_000
 _META = re.compile(
@@ -159,7 +160,7 @@ def check(files: dict[str, bytes]) -> Found:
 def _check_form(files: dict[str, bytes], found: Found) -> list[str]:
     """The files that must be there, and the four lines of `bundle`; returns the names of the statements."""
     statements = sorted(name for name in files if re.fullmatch("statements/[^/]+", name))
-    for name in ["bundle", "policy", "checkpoint", "entries", "proofs", "readers", *statements]:
+    for name in [*FILES, *statements]:
         raw = files.get(name, b"")
         if b"\0" in raw or not raw.endswith(b"\n") or len(raw) > LIMITS.get(name, OTHER_LIMIT):
             raise Refused("format", name)
@@ -406,17 +407,19 @@ def check_statement(name: str, raw: bytes, keys: list[Key], found: Found) -> Non
 
 
 def load(path: Path) -> dict[str, bytes]:
-    """The files of a folder or zip, by name. A zip may hold everything in one folder."""
+    """The files of a folder or zip that are read here, by name. A zip may hold everything in one folder."""
     if path.is_dir():
-        return {one.relative_to(path).as_posix(): one.read_bytes() for one in path.rglob("*") if one.is_file()}
+        found = [path / name for name in FILES] + sorted((path / "statements").glob("*"))
+        return {one.relative_to(path).as_posix(): one.read_bytes() for one in found if one.is_file()}
     try:
         with zipfile.ZipFile(path) as archive:
-            infos = [one for one in archive.infolist() if not one.is_dir()]
-            names = [one.filename for one in infos]
+            names = [one.filename for one in archive.infolist()]
+            top = next((name[: -len("bundle")] for name in names if re.fullmatch("([^/]+/)?bundle", name)), "")
+            wanted = re.compile(re.escape(top) + f"({'|'.join(FILES)}|statements/[^/]+)")
+            infos = [one for one in archive.infolist() if wanted.fullmatch(one.filename)]
             if len(set(names)) != len(names) or sum(one.file_size for one in infos) > 2**31:
                 raise Refused("format", path.name)
-            top = next((name[: -len("bundle")] for name in names if re.fullmatch("([^/]+/)?bundle", name)), "")
-            return {name[len(top) :]: archive.read(name) for name in names if name.startswith(top)}
+            return {one.filename[len(top) :]: archive.read(one) for one in infos}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as fault:
         raise Refused("format", f"{path.name}: {fault}") from fault
 
