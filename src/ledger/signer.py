@@ -121,7 +121,7 @@ class Signer:
                 self._follow(connection)
                 return self._sign_and_publish(connection, cosign)
             except WillNotSign as contradiction:
-                self.memory.refuse(f"#{contradiction.position}: {contradiction.detail}")
+                self.memory.refuse(contradiction.detail)
                 raise
 
     def look_now(self, dsn: str) -> str:
