@@ -286,8 +286,10 @@ class TipKeeper:
 
 
 def _hashed(position: int, leaf: bytes, entry: bytes) -> Entry:
-    """The entry of a row. Raises Broken where the row's leaf hash is not the hash of its bytes."""
+    """The entry of a row. Raises Broken where the row's position or leaf hash is not that of its bytes."""
     found = parse(bytes(entry))
+    if found.position != position:
+        raise Broken(f"the row's entry says it stands at position {found.position}", position=position)
     if found.leaf != bytes(leaf):
         raise Broken("the row's leaf hash is not that of its entry", position=position)
     return found
