@@ -1,7 +1,7 @@
 """What a running server holds: log, writer, contracts, runner, keys, refusals. One object, made in one place.
 
 Two threads belong to it: the projection runner, which follows the log, and the minder, which once a minute tells of
-strangers and sees to it that the rules' clock ticks at least once a civil day even when no entry comes (decisions 7).
+strangers. The writer has its own, and sees to it that the rules' clock ticks once a day even when nobody posts.
 
 Before anything else the log is compared with what was signed of it (`ledger.guard`): a log that was rewritten is not
 served at all. Where it is shorter, where the writer cannot start, or stops for good, because the log is not what it
@@ -16,8 +16,6 @@ from datetime import datetime
 from threading import Event, Thread
 from typing import Any
 
-import psycopg
-
 from api.auth import Keys
 from api.published import Checkpoints
 from api.refusals import Refusals
@@ -28,7 +26,6 @@ from ledger.contracts import Contracts
 from ledger.entry import Entry
 from ledger.errors import Broken, CannotRun, LedgerError, ReadOnly, UnsafeServer
 from ledger.post import Post, Receipt, Tick
-from ledger.sealing import TICK_TYPE
 from ledger.store.connect import connect
 from ledger.store.postgres import Log
 from ledger.writer import Writer
@@ -149,19 +146,9 @@ class Services:
             if self.told:
                 continue
             self._tell_strangers()
-            try:
-                self._tick_daily()
-            except (LedgerError, psycopg.OperationalError) as passing:
-                _log.warning("the rules' clock did not tick, trying again in a minute: %s", passing)
 
     def _tell_strangers(self) -> None:
         try:
             self.refusals.tell_strangers()
         except LedgerError as passing:
             _log.warning("strangers were not told of, trying again in a minute: %s", passing)
-
-    def _tick_daily(self) -> None:
-        last = self.log.last(type=TICK_TYPE) or self.created
-        day = clock.parse(last.recorded).astimezone(clock.BEIJING).date()
-        if day < clock.now().astimezone(clock.BEIJING).date():
-            self.post([Tick("daily")]).result()

@@ -26,6 +26,9 @@ TICK_EVERY = timedelta(hours=1)
 CLOCK_BOUND = timedelta(seconds=10)
 """How far the machine's clock may be behind the last entry (decisions 1)."""
 
+SOON = timedelta(milliseconds=500)
+"""How long before a tick is due what it tells of is looked up: longer than sealing a group takes."""
+
 Head = tuple[int, str | None]
 """A tag's last ordinal and the leaf hash there; (0, None) for a tag that never occurred."""
 
@@ -205,7 +208,7 @@ class Sealer:
     def wants_note(self, posts: Sequence[Post | Tick]) -> bool:
         """Whether a tick is among the posts, or may be due while they are sealed."""
         asked = any(isinstance(post, Tick) for post in posts)
-        return asked or (not self.told and self._tick_is_due(clock.now() + CLOCK_BOUND, posts))
+        return asked or (not self.told and self._tick_is_due(clock.now() + SOON, posts))
 
     def day_is_over(self) -> bool:
         """Whether the last tick was on another civil day than this one; never so on a told clock."""

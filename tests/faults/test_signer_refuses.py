@@ -318,3 +318,14 @@ def test_a_tick_carries_the_last_checkpoint_and_none_before_the_first(ledger: st
         after, *_ = writer.append([Tick("on-demand")])
         ticks = [log.entry(receipt.position) for receipt in (before, after)]
     assert [tick and tick.data.get("note") for tick in ticks] == [None, note]
+
+
+def test_the_signers_role_reads_entries_and_tiles_and_writes_checkpoints_only(ledger: str) -> None:
+    with psycopg.connect(ledger) as owner:
+        granted = owner.execute(
+            "SELECT table_schema || '.' || table_name || ' ' || privilege_type "
+            "FROM information_schema.table_privileges WHERE grantee = 'signer'"
+        ).fetchall()
+    assert {row[0] for row in granted} == {
+        "ledger.entry SELECT", "ledger.tile SELECT", "house.checkpoint SELECT", "house.checkpoint INSERT",
+    }  # fmt: skip

@@ -87,6 +87,36 @@ def test_a_changed_head_row_stops_the_writer_instead_of_spinning_it(ledger: str,
         assert isinstance(writer.post([post("b")]).exception(PATIENCE), Broken)
 
 
+def test_a_row_whose_bytes_name_another_position_stops_the_writer(ledger: str, post: MakePost) -> None:
+    with Writer(ledger) as writer:
+        writer.append([post("a")])
+        with psycopg.connect(ledger) as owner:
+            owner.execute(
+                "INSERT INTO ledger.entry SELECT position + 1, type, leaf, entry FROM ledger.entry WHERE position = 2"
+            )
+        assert isinstance(writer.post([post("b")]).exception(PATIENCE), Broken)
+
+
+def test_a_commit_that_no_standby_confirmed_is_looked_for_before_it_is_acknowledged(
+    ledger: str, post: MakePost, caplog: pytest.LogCaptureFixture
+) -> None:
+    with psycopg.connect(ledger, autocommit=True) as owner, Writer(ledger) as writer:
+        try:
+            owner.execute("ALTER SYSTEM SET synchronous_standby_names = 'nowhere'")
+            owner.execute("SELECT pg_reload_conf()")
+            sleep(0.5)
+            answer = writer.post([post("a")])
+            until = monotonic() + PATIENCE
+            while not answer.done() and monotonic() < until:
+                owner.execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+                sleep(0.05)
+        finally:
+            owner.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            owner.execute("SELECT pg_reload_conf()")
+        assert [receipt.position for receipt in answer.result(PATIENCE)] == [2]
+        assert "standby" in caplog.text
+
+
 @pytest.mark.parametrize("careful", [False, True])
 def test_the_same_event_twice_at_once_gets_one_receipt(
     ledger: str, post: MakePost, checked: Check, careful: bool

@@ -8,6 +8,7 @@ Exit code 1: the log contradicts the memory. It stays refused until the log is m
 the same memory once more. A memory that was lost is made again with --recover FILE, the last checkpoint it signed.
 """
 
+import os
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
@@ -123,6 +124,6 @@ def _stop_on_signals(stop: Event) -> None:
 
 def _stop_with_parent(stop: Event) -> None:
     """A child holds a pipe from its parent: when it ends, however it ends, so does this."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(sys.stdin.fileno(), 4096):  # not by its buffer, whose lock a thread must not hold at the end
         continue
     stop.set()

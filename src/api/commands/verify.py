@@ -1,6 +1,7 @@
 """核验 · Re-hash every stored byte, rebuild chain, links and tiles, recompute views and alerts.
 
-Exit code 1 when broken; every fault is named by table, column and position.
+Exit code 1 when broken; every fault is named by table, column and position. Exit code 2 when the log has entries of a
+newer format than this program knows: that is no verdict.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -9,6 +10,7 @@ from pathlib import Path
 from api import verification
 from api.commands.printing import console, json_line, progress_bar, table, text
 from api.settings import Place, opened
+from ledger.verification.verdict import State
 from projections.compare import Comparison
 
 NAMED = 20
@@ -29,13 +31,15 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(given: Namespace, place: Place) -> int:
-    """Verify; 0 consistent, 1 broken."""
+    """Verify; 0 consistent, 1 broken, 2 no verdict: a newer verifier is needed."""
     with opened(place) as dsn:
         done = verifying(dsn, log_only=given.log_only, deep=given.deep, quiet=given.json, signer=given.signer)
     if given.json:
         json_line(done.as_json())
     else:
         tell(done)
+    if done.log.state is State.NEWER:
+        return 2
     return 0 if done.ok else 1
 
 
