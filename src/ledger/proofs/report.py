@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from ledger.proofs.offline.verify import Found
+from ledger.proofs.offline.verify import Found, moment
 
 _STYLE = (
     "body{font:15px/1.5 'Noto Sans CJK SC','Noto Sans SC',system-ui,sans-serif;max-width:62rem;margin:2rem auto;"
     "padding:0 1rem;color:#1a1a1a}h1{font-size:1.4rem}table{border-collapse:collapse;width:100%;margin:1rem 0}"
-    "th,td{border-bottom:1px solid #ccc;text-align:left;padding:.25rem .6rem .25rem 0;vertical-align:top}"
-    "code{font-size:.85em;overflow-wrap:anywhere}.note{border-left:4px solid #a60;padding-left:1rem}"
+    "th,td{border-bottom:1px solid #ccc;text-align:left;padding:.25rem .6rem .25rem 0;vertical-align:top;"
+    "overflow-wrap:anywhere}.note{border-left:4px solid #a60;padding-left:1rem}"
     "@media print{body{margin:0;font-size:11px}tr{break-inside:avoid}thead{display:table-header-group}}"
 )
 _ENDS = {
@@ -37,7 +37,7 @@ def report(found: Found, titles: Mapping[str, str]) -> bytes:
         ("台账 log", found.origin),
         ("检查点 checkpoint", f"{found.size} · {found.root.hex()}"),
         *(("台账签名 signed by", label) for label in found.log),
-        *(("见证 witness", f"{name} · {label} · {at}") for name, label, at in found.witnesses),
+        *(("见证 witness", f"{name} · {label} · {moment(at)}") for name, label, at in found.witnesses),
         ("条目 entries", str(len(found.entries))),
         *_known(found),
         *(("末条声明 head", f"{', '.join(who)} · {_word(own)}") for _, who, own in found.statements),

@@ -432,7 +432,7 @@ def tell(found: Found, brought: list[str]) -> str:
             f"检查点 checkpoint {found.size} · {found.root.hex()}",
             *(f"  台账 log        {one}" for one in found.log),
         ]
-        out += [f"  见证 witness    {name} ({label}) {_moment(at)}" for name, label, at in found.witnesses]
+        out += [f"  见证 witness    {name} ({label}) {moment(at)}" for name, label, at in found.witnesses]
     if found.entries:
         known = sum(position <= found.known for _, position, _, _, _ in found.entries)
         out.append(f"✓ {len(found.entries)} 条均在台账中，序号连续 · every entry is in the log, ordinals without a gap")
@@ -451,7 +451,8 @@ def tell(found: Found, brought: list[str]) -> str:
     return "\n".join([*out, f"verdict {found.verdict} · end {found.end}", ""])
 
 
-def _moment(at: int) -> str:
+def moment(at: int) -> str:
+    """POSIX seconds as RFC 3339, up to the year 9999."""
     last = 253_402_300_799  # of the year 9999
     return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if at <= last else str(at)  # noqa: UP017
 
