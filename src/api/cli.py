@@ -27,8 +27,10 @@ from api.commands import (
     key,
     project,
     rebuild,
+    receipt,
     serve,
     show,
+    signer,
     sql,
     status,
     verify,
@@ -51,6 +53,8 @@ COMMANDS: dict[str, ModuleType] = {
     "status": status,
     "key": key,
     "sql": sql,
+    "signer": signer,
+    "receipt": receipt,
     "contracts": contracts,
 }
 
@@ -96,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     module = COMMANDS[given.command]
 
     def work() -> int:
-        return int(module.run(given, place(given.data, given.dsn) if _needs_ledger(module) else None))
+        return int(module.run(given, place(given.data, given.dsn) if _wants_place(module, given) else None))
 
     return guarded(work, as_json=given.json)
 
@@ -104,6 +108,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _needs_ledger(module: ModuleType) -> bool:
     """Whether a command works on a ledger; one that works on files alone says `NEEDS_NO_LEDGER`."""
     return not getattr(module, "NEEDS_NO_LEDGER", False)
+
+
+def _wants_place(module: ModuleType, given: argparse.Namespace) -> bool:
+    """The same for these arguments: where it depends on them, the command's function `needs_ledger` says so."""
+    asked = getattr(module, "needs_ledger", None)
+    return _needs_ledger(module) if asked is None else bool(asked(given))
 
 
 def guarded(work: Callable[[], int], *, as_json: bool = False) -> int:

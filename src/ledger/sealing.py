@@ -26,6 +26,9 @@ TICK_EVERY = timedelta(hours=1)
 CLOCK_BOUND = timedelta(seconds=10)
 """How far the machine's clock may be behind the last entry (decisions 1)."""
 
+SOON = timedelta(milliseconds=500)
+"""How long before a tick is due what it tells of is looked up: longer than sealing a group takes."""
+
 Head = tuple[int, str | None]
 """A tag's last ordinal and the leaf hash there; (0, None) for a tag that never occurred."""
 
@@ -64,6 +67,8 @@ class Sealer:
         self.ticking = ticking
         self.told = False
         self.organ = ""
+        self.note: str | None = None
+        """The last published checkpoint, for the next tick; read by whoever owns the connection (`wants_note`)."""
 
     def found(self, created: Entry) -> None:
         """Learn from the first entry which clock the ledger has and who keeps it."""
@@ -150,8 +155,10 @@ class Sealer:
         if self.tip.ticked is not None and recorded <= self.tip.ticked:
             raise CannotRun("the rules' clock has already passed this moment (as_of must exceed the previous one)")
         as_of = clock.stamp(recorded)
+        signed = {} if self.note is None else {"note": self.note}
         event: dict[str, Any] = {
-            "data": {"as_of": as_of, "kind": tick.kind, "root": self.tip.edge.root().hex(), "size": self.tip.size},
+            "data": {"as_of": as_of, "kind": tick.kind, "root": self.tip.edge.root().hex(), "size": self.tip.size}
+            | signed,
             "id": f"tick-{as_of}",
             "source": SYSTEM_SOURCE,
             "specversion": "1.0",
@@ -197,6 +204,11 @@ class Sealer:
         if not self.ticking or self.tip.ticked is None or present - self.tip.ticked < TICK_EVERY:
             return False
         return not any(isinstance(post, Tick) for post in posts)
+
+    def wants_note(self, posts: Sequence[Post | Tick]) -> bool:
+        """Whether a tick is among the posts, or may be due while they are sealed."""
+        asked = any(isinstance(post, Tick) for post in posts)
+        return asked or (not self.told and self._tick_is_due(clock.now() + SOON, posts))
 
     def day_is_over(self) -> bool:
         """Whether the last tick was on another civil day than this one; never so on a told clock."""

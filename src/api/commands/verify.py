@@ -5,6 +5,7 @@ newer format than this program knows: that is no verdict.
 """
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from api import verification
 from api.commands.printing import console, json_line, progress_bar, table, text
@@ -26,12 +27,13 @@ def arguments(parser: ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("--log-only", action="store_true", help="the log alone, without views and alerts")
     parser.add_argument("--deep", action="store_true", help="read every position as the API reads it, not a sample")
+    parser.add_argument("--signer", type=Path, metavar="DIR", help="compare with this signer's memory and checkpoints")
 
 
 def run(given: Namespace, place: Place) -> int:
     """Verify; 0 consistent, 1 broken, 2 no verdict: a newer verifier is needed."""
     with opened(place) as dsn:
-        done = verifying(dsn, log_only=given.log_only, deep=given.deep, quiet=given.json)
+        done = verifying(dsn, log_only=given.log_only, deep=given.deep, quiet=given.json, signer=given.signer)
     if given.json:
         json_line(done.as_json())
     else:
@@ -41,13 +43,16 @@ def run(given: Namespace, place: Place) -> int:
     return 0 if done.ok else 1
 
 
-def verifying(dsn: str, *, log_only: bool, deep: bool, quiet: bool) -> verification.Verification:
-    """Verify with a progress bar unless `quiet`."""
+def verifying(
+    dsn: str, *, log_only: bool, deep: bool, quiet: bool, signer: Path | None = None
+) -> verification.Verification:
+    """Verify with a progress bar unless `quiet`; `signer` as in `api.verification.run`."""
     with progress_bar(_STEPS["entry"], quiet=quiet) as bar:
         return verification.run(
             dsn,
             log_only=log_only,
             deep=deep,
+            signer=signer,
             progress=lambda what, done, total: bar(done, total, _STEPS.get(what, what)),
         )
 
@@ -57,6 +62,8 @@ def tell(done: verification.Verification) -> None:
     console.print(
         text(f"{done.log.sentence_zh}\n{done.log.sentence_en}"), style="bold green" if done.log.ok else "bold red"
     )
+    for forged in done.forged:
+        console.print(text(forged), style="bold red")
     console.print(f"已核验 {done.log.size:,} 条 entries · 根 root {done.log.root.hex()}")
     if done.log.faults:
         rows = [
