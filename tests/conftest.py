@@ -13,8 +13,18 @@ import psycopg
 import pytest
 
 from ledger import genesis
+from ledger.canonical import encode
 from ledger.contracts import Contracts
+from ledger.entry import NO_LEAF, seal
 from ledger.errors import CannotRun
+from ledger.proofs import bundle
+from ledger.proofs.build import inclusion
+from ledger.proofs.checkpoint import Checkpoint, cosign
+from ledger.proofs.checkpoint import sign as sign_checkpoint
+from ledger.proofs.keys import COSIGNATURE, PrivateKey
+from ledger.proofs.taghead import TagHead
+from ledger.proofs.taghead import sign as sign_head
+from ledger.proofs.tree import Edge
 from ledger.store import embedded
 from ledger.store.migrate import migrate
 from ledger.writer import Writer
@@ -85,3 +95,107 @@ def real_notices() -> Path:
     if not found.exists():
         pytest.skip("the real notices are not beside the project (shared/data/yichang-notices.json)")
     return found
+
+
+@pytest.fixture(scope="session")
+def case_file() -> "type[CaseFile]":
+    """A small log in memory with its keys, and the evidence bundles of it; see `CaseFile`."""
+    return CaseFile
+
+
+class CaseFile:
+    """A log of `size` entries, every third of which concerns `TAG`, signed, cosigned by two of three, and read.
+
+    `bundle()` are the files of the honest evidence bundle; keys, leaves and statements are here to make dishonest ones.
+    """
+
+    ORIGIN, TAG = "example.com/log/case", "lot:A-1"
+    LOG, HEADS, READER = (
+        PrivateKey.of(bytes([seed] * 32), name)
+        for seed, name in ((1, ORIGIN), (2, f"{ORIGIN}/heads"), (3, "mirror.example/audit"))
+    )
+    WITNESSES = tuple(
+        PrivateKey.of(bytes([seed] * 32), f"witness.example/{name}", COSIGNATURE)
+        for seed, name in ((4, "audit"), (5, "discipline"), (6, "finance"))
+    )
+
+    def __init__(self, size: int, tag: str = TAG) -> None:
+        self.size, self.tag = size, tag
+        self.entries: list[bytes] = []
+        self.leaves: list[bytes] = []
+        self.mine: list[int] = []
+        heads: dict[str, tuple[int, str | None]] = {}
+        for index in range(size):
+            if index % 3 == 2:
+                self.mine.append(index)
+            tags = ["source:urn:example:case", *([tag] if index % 3 == 2 else [])]
+            links = {one: (heads.get(one, (0, None))[0] + 1, heads.get(one, (0, None))[1]) for one in sorted(tags)}
+            event = {
+                "id": str(index),
+                "type": "trading.bid-opened.v1",
+                "data": {"links": {tag: [1, None]}, "x": "开标\n"},
+            }
+            self.add(encode(event | {"source": "urn:example:case", "specversion": "1.0", "subject": tag}), links)
+            heads |= {one: (ordinal, self.leaves[-1].hex()) for one, (ordinal, _) in links.items()}
+
+    def add(self, event: bytes, links: dict[str, tuple[int, str | None]]) -> None:
+        """One more entry."""
+        raw, leaf = seal(
+            event,
+            position=len(self.entries) + 1,
+            links=links,
+            poster={"org": "91140302MA0TT001XH", "via": "key:7c1f00d5e2aa"},
+            prev=self.leaves[-1] if self.leaves else NO_LEAF,
+            recorded=f"2026-01-01T00:00:{len(self.entries) % 60:02}.000000Z",
+        )
+        self.put(raw, leaf)
+
+    def put(self, raw: bytes, leaf: bytes) -> None:
+        """One more entry, of these bytes."""
+        self.entries.append(raw)
+        self.leaves.append(leaf)
+
+    def checkpoint(self, *witnesses: PrivateKey) -> str:
+        """The signed checkpoint, cosigned by these, or by the first two."""
+        head = Checkpoint(self.ORIGIN, self.size, self.root(self.size))
+        signers = witnesses or self.WITNESSES[:2]
+        lines = [cosign(head, one, 1771000000 + number).line for number, one in enumerate(signers)]
+        return sign_checkpoint(head, self.LOG) + "".join(lines)
+
+    def root(self, size: int) -> bytes:
+        """The root over the first `size` entries."""
+        return Edge.over(self.leaves[:size]).root()
+
+    def statement(self, signer: PrivateKey, ordinal: int | None = None, size: int | None = None) -> str:
+        """That the tag ends with its entry `ordinal` (the last) in the log of `size` entries (all)."""
+        ended, at = len(self.mine) if ordinal is None else ordinal, self.size if size is None else size
+        head = TagHead(self.ORIGIN, at, self.root(at), self.tag, ended, self.leaves[self.mine[ended - 1]])
+        return sign_head(head, signer)
+
+    def policy(self) -> str:
+        """Two of three witnesses."""
+        rows = [f"witness {one.vkey.name.split('/')[1]} {one.vkey.text}" for one in self.WITNESSES]
+        rows = [f"log {self.LOG.vkey.text} https://log.example", *rows, "group two 2 audit discipline finance"]
+        return "# 两家即可 · two are enough\n" + "".join(f"{row}\n" for row in [*rows, "quorum two"])
+
+    def proofs(self) -> list[bundle.Proof]:
+        """The inclusion proofs of the tag's entries."""
+        edge, tiles = Edge(), dict[tuple[int, int], bytes]()
+        for leaf in self.leaves:
+            tiles |= {(tile.level, tile.index): tile.hashes for tile in edge.append(leaf)}
+        tiles |= {(level, self.size >> 8 * (level + 1)): b"".join(row) for level, row in enumerate(edge.levels)}
+        paths = [inclusion(index, self.size).compute(tiles) for index in self.mine]
+        return [bundle.Proof(index, tuple(path)) for index, path in zip(self.mine, paths, strict=True)]
+
+    def bundle(self, *statements: str, known: int | None = None) -> dict[str, bytes]:
+        """The honest bundle, with these statements, or the operator's and the mirror's."""
+        return bundle.build(
+            self.tag,
+            [self.entries[index] for index in self.mine],
+            self.proofs(),
+            self.checkpoint(),
+            self.policy(),
+            statements=statements or [self.statement(self.HEADS), self.statement(self.READER)],
+            readers=f"reader {self.HEADS.vkey.text}\nreader {self.READER.vkey.text} https://mirror.example\n",
+            known=known,
+        )

@@ -5,7 +5,7 @@ health    /livez  /readyz  /v1/log/head  /v1/status
 contracts /v1/contracts  /v1/contracts/{type}
 reading   /v1/events  /v1/events/{position}
 views     /v1/views  /v1/views/{name}  /v1/lots  /v1/lots/{id}  /v1/projects  /v1/alerts  /v1/dossiers/{tag}
-proof     /checkpoint  /v1/receipts/{position}
+proof     /checkpoint  /v1/receipts/{position}  /v1/bundles/{tag}
 documents /openapi.json  /docs
 console   everything else (`api.console`)
 """
@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.answers import add_answers
-from api.routes import contracts, docs, health, posting, proof, reading, views
+from api.routes import bundles, contracts, docs, health, posting, proof, reading, views
 from api.services import Services
 from api.settings import Settings
 
@@ -44,6 +44,7 @@ def make_app(dsn: str, settings: Settings | None = None) -> FastAPI:
     for router in (posting.router, health.router, contracts.router, reading.router, views.router, docs.router):
         app.include_router(router)
     app.include_router(proof.router)
+    app.include_router(bundles.router)
     if chosen.console:
         from api.console.routes import add_console
 

@@ -21,6 +21,7 @@ from api import problems
 from api.commands import (
     alerts,
     append,
+    bundle,
     contracts,
     import_,
     init,
@@ -55,6 +56,7 @@ COMMANDS: dict[str, ModuleType] = {
     "sql": sql,
     "signer": signer,
     "receipt": receipt,
+    "bundle": bundle,
     "contracts": contracts,
 }
 

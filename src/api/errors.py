@@ -32,3 +32,7 @@ class NotCovered(NotFound):
     """尚无检查点覆盖此条目，请稍后再取。 · No checkpoint covers this entry yet; ask again in a moment."""
 
     code = "not-covered"
+
+
+class BundleTooLarge(TooLarge):
+    """条目过多，请用 sunledger bundle 命令。 · Too many entries for an answer; use the command `sunledger bundle`."""

@@ -1,0 +1,39 @@
+"""The evidence bundle of a tag as a zip: the same log, checkpoint and statements give the same bytes.
+
+It holds entries, so it goes to whoever may read them (`/v1/events`). Large histories are for `sunledger bundle`.
+"""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api import bundles
+from api.routes.reading import written_tag
+from api.services import Services
+from ledger.proofs.bundle import pack
+from projections import replay
+
+router = APIRouter(tags=["proof"])
+
+MOST = 5_000
+"""Entries that an answer may hold."""
+
+
+@router.get("/v1/bundles/{tag:path}", summary="证据包 · The evidence bundle of a tag")
+def bundle(request: Request, tag: str, known: Annotated[str | None, Query(max_length=64)] = None) -> Response:
+    """Every entry of the tag with its proof, checkpoint, policy, statements and verifiers, as a zip.
+
+    `known`: what was on file then, a position, a date (the end of that day in China) or an RFC 3339 time. 503 while no
+    checkpoint was published that covers it.
+    """
+    services: Services = request.app.state.services
+    written = written_tag(tag, "/tag")
+    at = None
+    if known is not None:
+        at = replay.position_at(services.log, replay.moment(known), services.log.head().size)
+    files = bundles.gather(services.log, written, bundles.sources(services.settings.signer), known=at, most=MOST)
+    name = re.sub("[^A-Za-z0-9.]+", "-", written)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.zip"', "Cache-Control": "private, no-store"}
+    return Response(pack(files), media_type="application/zip", headers=headers)
