@@ -25,7 +25,7 @@ KILLS = 10
 RUN = """
 import sys, projections.runner as runner
 from ledger.writer import Writer
-runner.BATCH = 7
+runner.BATCH = 2
 say = lambda at, goal: print(at, flush=True)
 with Writer(sys.argv[1]) as writer:
     while True:
@@ -100,11 +100,11 @@ def run_and_kill(dsn: str, how: str, chance: random.Random) -> bool:
     """Start a runner, let it come some way, kill it; whether it was killed before its end."""
     process = subprocess.Popen([sys.executable, "-c", RUN, dsn, how], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    for _ in range(chance.randrange(1, 12)):
+    for _ in range(chance.randrange(1, 6)):
         if not process.stdout.readline():
             break
     try:
-        process.wait(chance.random() / 20)
+        process.wait(chance.random() / 50)
     except subprocess.TimeoutExpired:
         process.kill()
     with process.stdout:
