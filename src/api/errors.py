@@ -3,7 +3,7 @@
 As in `ledger.errors`, the docstring is the message.
 """
 
-from ledger.errors import LedgerError, Malformed, NoRight, TooLarge
+from ledger.errors import LedgerError, Malformed, NoRight, NotFound, TooLarge
 
 
 class RequestTooLarge(TooLarge):
@@ -26,3 +26,9 @@ class WrongMethod(LedgerError):
     """此地址不接受这种请求方法。 · This address does not take this method."""
 
     code = "wrong-method"
+
+
+class NotCovered(NotFound):
+    """尚无检查点覆盖此条目，请稍后再取。 · No checkpoint covers this entry yet; ask again in a moment."""
+
+    code = "not-covered"

@@ -20,9 +20,13 @@ STATUS = {
     "not-found": 404,
     "wrong-method": 405,
     "read-only": 503,
+    "log-behind": 503,
+    "not-covered": 404,
     "clock-behind": 503,
     "cannot-run": 503,
     "broken": 500,
+    "will-not-sign": 500,
+    "another-log": 500,
 }
 """Every code a client can meet. What is not here is our own bug: 500."""
 

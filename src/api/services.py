@@ -3,8 +3,10 @@
 Two threads belong to it: the projection runner, which follows the log, and the minder, which once a minute tells of
 strangers and sees to it that the rules' clock ticks at least once a civil day even when no entry comes (decisions 7).
 
-Where the writer cannot start, or stops for good, because the log is not what it should be, the server is *read-only*:
-posts get 503, everything that was written can still be read, and the alarm stands on every page.
+Before anything else the log is compared with what was signed of it (`ledger.guard`): a log that was rewritten is not
+served at all. Where it is shorter, where the writer cannot start, or stops for good, because the log is not what it
+should be, the server is *read-only*: posts get 503, everything that is there can still be read, and the alarm stands
+on every page.
 """
 
 import logging
@@ -17,9 +19,11 @@ from typing import Any
 import psycopg
 
 from api.auth import Keys
+from api.published import Checkpoints
 from api.refusals import Refusals
 from api.settings import Settings
-from ledger import clock
+from api.signing import signer_alarms
+from ledger import clock, guard
 from ledger.contracts import Contracts
 from ledger.entry import Entry
 from ledger.errors import Broken, CannotRun, LedgerError, ReadOnly, UnsafeServer
@@ -52,8 +56,10 @@ class Services:
         self.told = created.data["clock"] == "told"
         self._writer: Writer | None = None
         self._cannot_write: LedgerError | None = None
+        self.checkpoints = Checkpoints(self.log, self.settings.signer)
         try:
-            self._writer = Writer(dsn)
+            self._cannot_write = self._behind()
+            self._writer = None if self._cannot_write is not None else Writer(dsn)
         except (Broken, UnsafeServer) as failure:
             self._cannot_write = failure
         self.runner = Runner(dsn, self._writer)
@@ -63,6 +69,7 @@ class Services:
         self._threads = [
             Thread(target=self._follow, name="runner", daemon=True),
             Thread(target=self._mind, name="minder", daemon=True),
+            Thread(target=self.checkpoints.follow, args=(self._stop,), name="checkpoints", daemon=True),
         ]
 
     def start(self) -> None:
@@ -94,16 +101,31 @@ class Services:
         """The log's name for ever."""
         return str(self.created.data["origin"])
 
-    def alarms(self) -> list[str]:
-        """What is wrong right now: a stopped writer, a stopped runner. Empty when all is well."""
+    def failures(self) -> list[str]:
+        """Why the server cannot do all its work: a stopped writer, a stopped runner. Empty when it can."""
         failures = (self._write_failure(), self.runner.failure)
         return [str(failure) for failure in failures if failure is not None]
+
+    def alarms(self) -> list[str]:
+        """What is wrong right now, here and with the signer. Empty when all is well."""
+        return self.failures() + signer_alarms(self.log, self.settings.signer, self.checkpoints.failure, told=self.told)
 
     def last_verification(self) -> dict[str, Any] | None:
         """What the last verification said; see `api.verification`."""
         with self.log.connection() as connection:
             row = connection.execute("SELECT verdict FROM house.verification ORDER BY number DESC LIMIT 1").fetchone()
         return None if row is None else dict(row[0])
+
+    def _behind(self) -> guard.Behind | None:
+        """Why the log must not be written: it is shorter than what was signed. Raises AnotherLog."""
+        try:
+            guard.demand_signed_log(self.log, self.settings.signer)
+        except guard.Behind as behind:
+            return behind
+        except guard.AnotherLog:
+            self.log.close()
+            raise
+        return None
 
     def _write_failure(self) -> LedgerError | None:
         return self._cannot_write if self._writer is None else self._writer.failure

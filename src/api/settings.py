@@ -44,6 +44,8 @@ class Settings:
     body_limit: int = 8_000_000
     """Bytes a request may have."""
     console: bool = True
+    signer: Path | None = None
+    """The folder of the signer's memory, where it is known: the log is compared with it, its keys are shown."""
 
 
 def place(data: str | None, dsn: str | None, environment: Mapping[str, str] = os.environ) -> Place:
@@ -62,6 +64,11 @@ def place(data: str | None, dsn: str | None, environment: Mapping[str, str] = os
         "请用 --data DIR 或 --dsn DSN 指明台账所在 · say where the ledger is: --data DIR or --dsn DSN "
         "(or SUNLEDGER_DATA, SUNLEDGER_DSN)"
     )
+
+
+def memory_folder(where: Place, given: Path | None = None) -> Path | None:
+    """The folder of the signer: the one given, or `signer` beside an embedded server; None where neither is known."""
+    return given if given is not None or where.data is None else where.data / "signer"
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import orjson
 
 from ledger.errors import NotJson, Problem
+from ledger.fields import step
 
 MAX_DEPTH = 16
 MAX_INTEGER = 2**53 - 1
@@ -62,9 +63,9 @@ def encode(value: Any) -> bytes:
     character above U+FFFF; where a byte of such a character occurs at all, names are ordered here first.
     """
     raw = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    if max(raw, default=0) < 0xF0:
-        return raw
-    return orjson.dumps(_in_utf16_order(value))
+    if 0xF0 in raw or 0xF1 in raw or 0xF2 in raw or 0xF3 in raw or 0xF4 in raw:  # how UTF-8 begins such a character
+        return orjson.dumps(_in_utf16_order(value))
+    return raw
 
 
 def _in_utf16_order(value: Any) -> Any:
@@ -81,7 +82,9 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        _refuse(f"/{twice}", "duplicate-name", f"成员「{twice}」出现了两次。", f"The member {twice!r} stands twice.")
+        _refuse(
+            step("", twice), "duplicate-name", f"成员「{twice}」出现了两次。", f"The member {twice!r} stands twice."
+        )
     for name in members:
         if not name.isascii() and max(name) > "\uffff":
             _refuse("", "name", "成员名含 U+FFFF 以上的字符。", "A member name has a character above U+FFFF.")
@@ -130,7 +133,7 @@ def _check_text(value: Any, pointer: str) -> None:
     elif isinstance(value, dict):
         for name, item in value.items():
             _check_text(name, pointer)
-            _check_text(item, f"{pointer}/{name}")
+            _check_text(item, step(pointer, name))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _check_text(item, f"{pointer}/{index}")

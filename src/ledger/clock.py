@@ -13,7 +13,10 @@ from ledger.errors import Problem
 BEIJING = timezone(timedelta(hours=8))
 """China Standard Time, +08:00 all year since 1991: the ledger's civil time."""
 
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:[0-5]\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+_RFC3339 = re.compile(
+    r"([1-8]\d{3}-\d\d-\d\d)[Tt]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.\d{1,9})?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
+)
 
 
 def now() -> datetime:
@@ -28,11 +31,12 @@ def ticks() -> float:
 
 def stamp(moment: datetime) -> str:
     """A moment as `recorded` is written: UTC, six digits, `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse(text: str) -> datetime:
-    """The moment an RFC 3339 text names. Second 60 and a missing offset are refused.
+    """The moment an RFC 3339 text names. Second 60 and a missing offset are refused, and so are years outside
+    1000 … 8999, as in every contract: whoever reads the moment later can add a deadline to it and change its zone.
 
     Raises ValueError for anything else, naming the form that is wanted, never the text.
     """

@@ -9,6 +9,7 @@ from typing import Any
 
 from ledger import clock
 from ledger.errors import Problem
+from ledger.fields import step
 
 _NAME = re.compile(r"[!-~]{1,128}")
 _SOURCE = re.compile(r"[!-~]{1,121}")  # `source:` before it makes a tag of at most 128
@@ -78,7 +79,7 @@ def problems(event: object) -> list[Problem]:
         check = _CHECKS.get(name)
         if check is None:
             zh, en = f"不认识属性「{name}」。", f"The attribute `{name}` is not one we know."
-            found.append(Problem(f"/{name}", "attribute", zh, en))
+            found.append(Problem(step("", name), "attribute", zh, en))
         elif not check[0](value):
             found.append(Problem(f"/{name}", "attribute", f"「{name}」{check[1]}", f"`{name}`: {check[2]}"))
     return found

@@ -130,3 +130,9 @@ class Broken(LedgerError):
     def __init__(self, detail: str, *, position: int | None = None) -> None:
         self.position = position
         super().__init__(detail)
+
+
+class WillNotSign(Broken):
+    """签名程序拒绝签名：台账与它的记忆不符。 · The signer refuses: the log is not what it remembers."""
+
+    code = "will-not-sign"

@@ -11,9 +11,9 @@ import os
 from pathlib import Path
 
 from ledger.errors import Broken, CannotRun
-from ledger.keyfile import settle
 from ledger.proofs.tiles import TileRead
 from ledger.proofs.tree import TILE
+from ledger.signing.memory import sync_folder
 
 CHECKPOINT = "checkpoint"
 
@@ -59,7 +59,7 @@ class Folder:
     def settle(self) -> None:
         """Bring the names of what was written to the disk."""
         for folder in self._unsettled:
-            settle(folder)
+            sync_folder(folder)
         self._unsettled.clear()
 
     def drop_partials(self, tile: TileRead, path: str) -> None:

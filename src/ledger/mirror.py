@@ -1,9 +1,8 @@
 """A mirror: reads a whole log, believes none of it, keeps its own copy and the head of every tag.
 
     mirror = Mirror(folder, policy)
-    with source_of("https://log.example", key) as source:
-        mirror.step(source)                       # up to the newest checkpoint; raises Broken where anything differs
-    mirror.head("lot:A01-1", key)                 # "the history of this tag ends here", signed by this mirror
+    mirror.step(source_of("https://log.example", key))    # up to the newest checkpoint; raises Broken
+    mirror.head("lot:A01-1", own_key)             # "the history of this tag ends here", signed by this mirror
 
 One step, in this order, and nothing is kept that has not passed:
 
@@ -26,7 +25,7 @@ from ledger.errors import Broken, CannotRun
 from ledger.folder import Folder
 from ledger.mirroring.differing import first_difference
 from ledger.mirroring.memory import Memory, Watched
-from ledger.mirroring.reading import NEVER, Head, Known, documents, read_on, tags_of
+from ledger.mirroring.reading import NEVER, Known, documents, read_on, tags_of
 from ledger.mirroring.source import Source, checkpoint, entries, hashes
 from ledger.proofs import build, check, taghead
 from ledger.proofs.checkpoint import Checkpoint, Signed
@@ -231,6 +230,3 @@ class Mirror:
         if found is None:
             raise Broken(f"{tile.path}: 本镜像的文件缺失 · missing in this mirror", position=None)
         return found
-
-
-__all__ = ["Head", "Mirror"]

@@ -4,7 +4,7 @@ A `Tip` is everything the next entry depends on. `Sealer` moves it forward entry
 group back, because a group is sealed before the one ahead of it is known to be durable.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,6 +64,8 @@ class Sealer:
         self.ticking = ticking
         self.told = False
         self.organ = ""
+        self.note: str | None = None
+        """The last published checkpoint, for the next tick; read by whoever owns the connection (`wants_note`)."""
 
     def found(self, created: Entry) -> None:
         """Learn from the first entry which clock the ledger has and who keeps it."""
@@ -80,7 +82,7 @@ class Sealer:
             self._begin(posts[0])
         try:
             present = None if self.told else self._present()
-            if present is not None and (not posts or self._tick_is_due(present)):
+            if present is not None and self._tick_is_due(present, posts):
                 self._seal_tick(Tick(self._tick_kind(present)), present, group)
             for post in posts:
                 recorded = self._told_moment(post) if present is None else _unless_told(post, present)
@@ -150,8 +152,10 @@ class Sealer:
         if self.tip.ticked is not None and recorded <= self.tip.ticked:
             raise CannotRun("the rules' clock has already passed this moment (as_of must exceed the previous one)")
         as_of = clock.stamp(recorded)
+        signed = {} if self.note is None else {"note": self.note}
         event: dict[str, Any] = {
-            "data": {"as_of": as_of, "kind": tick.kind, "root": self.tip.edge.root().hex(), "size": self.tip.size},
+            "data": {"as_of": as_of, "kind": tick.kind, "root": self.tip.edge.root().hex(), "size": self.tip.size}
+            | signed,
             "id": f"tick-{as_of}",
             "source": SYSTEM_SOURCE,
             "specversion": "1.0",
@@ -190,10 +194,19 @@ class Sealer:
             raise CannotRun(f"a told clock never goes back ({clock.stamp(told)} < {clock.stamp(last)})")
         return told
 
-    def _tick_is_due(self, present: datetime) -> bool:
-        return (
-            self.ticking and not self.told and self.tip.ticked is not None and present - self.tip.ticked >= TICK_EVERY
-        )
+    def _tick_is_due(self, present: datetime, posts: Sequence[Post | Tick]) -> bool:
+        """Before these posts; a tick that is asked for takes the place of the one that is due."""
+        if not posts:
+            return True
+        if not self.ticking or self.tip.ticked is None or present - self.tip.ticked < TICK_EVERY:
+            return False
+        return not any(isinstance(post, Tick) for post in posts)
+
+    def wants_note(self, posts: Iterable[Post | Tick]) -> bool:
+        """Whether a tick is among the posts, or may be due while they are sealed."""
+        if any(isinstance(post, Tick) for post in posts):
+            return True
+        return not self.told and self._tick_is_due(clock.now() + CLOCK_BOUND)
 
     def day_is_over(self) -> bool:
         """Whether the last tick was on another civil day than this one; never so on a told clock."""

@@ -21,6 +21,7 @@ from ledger.errors import Broken, CannotRun, ConditionFailed, Conflict
 from ledger.post import AppendCondition, Post, Receipt, Tick
 from ledger.sealing import TICK_TAGS, TICK_TYPE, Group, Sealer
 from ledger.store.append import Appender
+from ledger.store.checkpoints import NEWEST
 from ledger.store.connect import connect
 from ledger.store.matching import matching
 from ledger.store.postgres import read_edge, read_head
@@ -33,6 +34,9 @@ LEASE_SECONDS = 1.0
 
 MANY_TAGS = 500_000
 """How many tag heads are remembered before all are forgotten: about 100 MB."""
+
+MOST_NOTE = 4000
+"""Characters of a checkpoint that an entry holds (contract `ledger.checkpoint-sealed`)."""
 
 _LOCK = 0x53554E  # "SUN"
 _TAKE_LOCK = b"SELECT pg_catalog.set_config('lock_timeout', '1s', true), pg_catalog.pg_advisory_lock(%s)"
@@ -143,6 +147,8 @@ class TipKeeper:
         if self.stale:
             self._catch_up()
         wanted = {tag for one in taken for post in one.posts for tag in _tags(post)}
+        if self.sealer.wants_note(post for one in taken for post in one.posts):
+            self.sealer.note = self._newest_checkpoint()
         unknown = sorted(wanted.union(TICK_TAGS).difference(self.sealer.heads))
         doubtful = [one for one in taken if one.careful or one.condition is not None]
         if unknown or doubtful:
@@ -162,12 +168,23 @@ class TipKeeper:
             return None
         self.stale = True
         self.know([])
+        self.sealer.note = self._newest_checkpoint()
         return self.sealer.seal([]) if self.sealer.day_is_over() else None
 
     def leaf_at(self, position: int) -> bytes | None:
         """The leaf hash that stands at a position now."""
         rows = self._rows(b"SELECT leaf FROM ledger.entry WHERE position = %s", (position,))
         return bytes(rows[0][0]) if rows else None
+
+    def _newest_checkpoint(self) -> str | None:
+        """What the signer published last; a tick carries it, so that the log itself tells who signed it."""
+        rows = self._rows(NEWEST.encode(), ())
+        if not rows:
+            return None
+        if len(rows[0][0]) > MOST_NOTE:
+            _log.warning("the newest checkpoint has over %d characters; the tick goes without it", MOST_NOTE)
+            return None
+        return str(rows[0][0])
 
     def _begin(self) -> None:
         tip = self.sealer.tip

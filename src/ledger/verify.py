@@ -28,31 +28,36 @@ from ledger.verification.evidence import Evidence
 from ledger.verification.examine import examine
 from ledger.verification.faults import Blame, Faults, TooMany
 from ledger.verification.form import Newer
+from ledger.verification.limits import Limits
 from ledger.verification.links import Links
 from ledger.verification.stored import in_order
 from ledger.verification.twins import Twins
 from ledger.verification.verdict import Fault, Kind, State, Verdict
 from ledger.verification.walk import Walk
 
-__all__ = ["Fault", "Kind", "Progress", "State", "Verdict", "verify"]
+__all__ = ["Fault", "Kind", "Limits", "Progress", "State", "Verdict", "verify"]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being read ("entry", "view"), how many entries are done, and about how many there are."""
 
+DEFAULT_LIMITS = Limits()
 _PIECE = 500
 _OTHERS = ("event_key", "tag", "tile", "disclosure")
 
 
-def verify(dsn: str, *, deep: bool = False, progress: Progress | None = None) -> Verdict:
+def verify(
+    dsn: str, *, deep: bool = False, progress: Progress | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Verdict:
     """Read and recompute the whole log; `deep` also reads every entry once more as the API does.
 
-    `dsn` must name the tables' owner (or another role that may read them past row security). Raises CannotRun when the
-    server is away or there is no log; what is wrong with the log is never raised, it is the verdict.
+    `limits` says how much of it is held in memory. `dsn` must name the tables' owner, or another role that may read
+    them past row security. Raises CannotRun when the server is away, the rights do not suffice or there is no log;
+    what is wrong with the log is never raised, it is the verdict.
     """
     with ExitStack() as stack:
         suspect = stack.enter_context(Suspect(dsn))
         structure = [_structural(one) for one in differences(suspect.main)]
-        inspection = _Inspection(suspect, stack, progress or _silent)
+        inspection = _Inspection(suspect, stack, progress or _silent, limits)
         state = inspection.walk_and_compare()
         if not inspection.faults.more:
             inspection.look_as_api(dsn, deep=deep)
@@ -62,15 +67,19 @@ def verify(dsn: str, *, deep: bool = False, progress: Progress | None = None) ->
 class _Inspection:
     """One verification: the walk, the tables beside it, and what both found."""
 
-    def __init__(self, suspect: Suspect, stack: ExitStack, progress: Progress) -> None:
+    def __init__(self, suspect: Suspect, stack: ExitStack, progress: Progress, limits: Limits) -> None:
         self._suspect = suspect
         self._progress = progress
         self._unreadable: set[str] = set()
         self.faults = Faults()
         self._digests = stack.enter_context(TemporaryFile())  # noqa: SIM115  (the stack closes it)
-        self._twins = {name: Twins(self._reader(name), pairing.order(name)) for name in _OTHERS}
+        self._twins = {name: Twins(self._reader(name), pairing.order(name), limits) for name in _OTHERS}
         self._walk = Walk(
-            in_order(_one_by_one(self._reader("entry"))), self._twins, self.faults, Links(), self._digests
+            in_order(_one_by_one(self._reader("entry")), limits.early_bytes),
+            self._twins,
+            self.faults,
+            Links(limits),
+            self._digests,
         )
         self._about = suspect.about()
         self._looked = 0

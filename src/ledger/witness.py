@@ -37,6 +37,10 @@ MAX_BYTES = 100_000
 """Bytes a request may have."""
 
 MAX_HASHES = 63
+FILE = "witness.sqlite"
+BUSY_SECONDS = 10
+"""How long a request waits for another process that has the same memory open."""
+
 SILENT = timedelta(hours=25)
 """A log without a new checkpoint for this long stands still (decisions 7)."""
 
@@ -127,15 +131,21 @@ class Witness:
             if key.kind != NOTE:
                 raise CannotRun(f"{key.text}: 不是台账的公钥 · no log's key")
             self._keys.setdefault(key.name, []).append(key)
-        memory.mkdir(parents=True, exist_ok=True)
         self._lock = Lock()
-        self._db = sqlite3.connect(memory / "witness.sqlite", isolation_level=None, check_same_thread=False, timeout=10)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.executescript(_TABLES)
+        self._db = self.prepare(memory)
         present = clock.stamp(clock.now())
         for origin in self._keys:
             self._db.execute(_KNOWN, (origin, EMPTY_ROOT, present))
+
+    @staticmethod
+    def prepare(memory: Path) -> sqlite3.Connection:
+        """Open the memory in a folder, or begin an empty one."""
+        memory.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(memory / FILE, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.executescript(_TABLES)
+        return db
 
     def close(self) -> None:
         """Give the memory back."""

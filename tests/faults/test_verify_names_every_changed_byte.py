@@ -248,10 +248,17 @@ CHOSEN = {
     "disclosure": "true",
 }
 FEW = {
-    "entry": "position IN (69900, 70000) ORDER BY position",
-    "event_key": "position = 65537",
-    "tag": "position = 65537 AND tag LIKE 'lot:%'",
-    "tile": "level = 1 OR idx = 256 ORDER BY level DESC, idx",
+    "entry": "position = 65537",
+    "event_key": "position = 65536",
+    "tag": "position = 70000 AND tag LIKE 'lot:%'",
+    "tile": "level = 1 OR idx = 256 ORDER BY level DESC",
+    "disclosure": "true",
+}
+TWO = {
+    "entry": "position IN (65536, 69999) ORDER BY position",
+    "event_key": "position IN (300, 65536) ORDER BY position",
+    "tag": "position IN (69999, 70000) AND tag LIKE 'lot:%' ORDER BY position",
+    "tile": "level = 1 OR idx = 256 ORDER BY level DESC",
     "disclosure": "true",
 }
 
@@ -281,5 +288,5 @@ def test_rows_deleted_inserted_and_swapped_are_named(small: str) -> None:
 def test_the_same_on_a_log_with_a_tile_of_level_one(large: str) -> None:
     with psycopg.connect(large, autocommit=True) as owner:
         assert len(rows_of(owner, "tile", "level = 1")) == 1
-        attacks = byte_attacks(owner, FEW, 1) + row_attacks(owner, FEW) + swap_attacks(owner, FEW)
+        attacks = byte_attacks(owner, FEW, 1) + row_attacks(owner, FEW) + swap_attacks(owner, TWO)
     assert run(large, attacks) == []

@@ -68,6 +68,17 @@ def test_everyone_in_hand_is_told_when_the_writer_stops(ledger: str, post: MakeP
             writer.append([post("c")])
 
 
+def test_a_log_that_was_cut_behind_the_writers_back_takes_nothing_more(ledger: str, post: MakePost) -> None:
+    """Every tag is remembered, so nothing is looked up: the statement itself must refuse."""
+    with Writer(ledger) as writer:
+        writer.append([post("a", "lot:1"), post("b", "lot:1")])
+        with psycopg.connect(ledger) as owner:
+            owner.execute("DELETE FROM ledger.entry WHERE position = 3")
+        assert isinstance(writer.post([post("c", "lot:1")]).exception(PATIENCE), Broken)
+    with psycopg.connect(ledger) as owner:
+        assert owner.execute("SELECT max(position) FROM ledger.entry").fetchone() == (2,)
+
+
 def test_a_changed_head_row_stops_the_writer_instead_of_spinning_it(ledger: str, post: MakePost) -> None:
     with Writer(ledger) as writer:
         writer.append([post("a")])
@@ -102,6 +113,20 @@ def test_a_repeat_of_what_is_on_its_way_gets_the_first_receipt(ledger: str, post
         assert first.result(PATIENCE)[0].position == 2
         assert (second.result(PATIENCE)[0].position, second.result(PATIENCE)[0].duplicate) == (2, True)
         assert isinstance(other.exception(PATIENCE), Conflict)
+
+
+def test_one_repeat_does_not_send_the_others_one_by_one(ledger: str, post: MakePost, checked: Check) -> None:
+    """A real clock stamps a group once: the stamps count the groups."""
+    with Writer(ledger) as writer:
+        with position_held(ledger):
+            writer.post([post("first")])
+            waits_for_a_lock(ledger)
+            answers = [writer.post([post(str(n % 40))]) for n in range(41)]
+        got = [answer.result(PATIENCE)[0] for answer in answers]
+    assert got[40].position == got[0].position
+    assert got[40].duplicate
+    assert len({receipt.recorded for receipt in got}) <= 2
+    assert checked(ledger).size == 42
 
 
 def test_an_array_that_names_one_event_twice_gets_one_receipt_twice(

@@ -24,9 +24,16 @@ EACH_CONTRACT = pytest.mark.parametrize("contract", list(LOADED), ids=LOADED.typ
 
 WAITING = frozenset(
     {
+        "credit.commitment-made.v1",
         "draw.conducted.v1",
         "draw.expert-responded.v1",
         "fee.deposit-received.v1",
+        "supervision.finding-made.v1",
+        "supervision.interference-recorded.v1",
+        "supervision.investigation-opened.v1",
+        "supervision.mark-made.v1",
+        "supervision.referral-answered.v1",
+        "supervision.referral-sent.v1",
         "trading.auction-opened.v1",
         "trading.bid-submitted.v1",
         "trading.bid-withdrawn.v1",

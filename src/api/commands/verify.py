@@ -4,10 +4,14 @@ Exit code 1 when broken; every fault is named by table, column and position.
 """
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from api import verification
+from api.commands.mirror import policy_of
 from api.commands.printing import console, json_line, progress_bar, table, text
 from api.settings import Place, opened
+from ledger import clock
+from ledger.mirroring.verifying import verify
 from projections.compare import Comparison
 
 NAMED = 20
@@ -24,17 +28,37 @@ def arguments(parser: ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("--log-only", action="store_true", help="the log alone, without views and alerts")
     parser.add_argument("--deep", action="store_true", help="read every position as the API reads it, not a sample")
+    parser.add_argument(
+        "--mirror", dest="offline", type=Path, metavar="DIR", help="verify a mirror's or an exported folder; no ledger"
+    )
+    parser.add_argument(
+        "--policy", type=Path, metavar="FILE", help="with --mirror: whose signatures count (DIR/policy)"
+    )
+    parser.add_argument("--log", action="append", default=[], metavar="VKEY", help="with --mirror: the log's key")
 
 
 def run(given: Namespace, place: Place) -> int:
     """Verify; 0 consistent, 1 broken."""
-    with opened(place) as dsn:
-        done = verifying(dsn, log_only=given.log_only, deep=given.deep, quiet=given.json)
+    done = _folder(given) if given.offline is not None else _database(given, place)
     if given.json:
         json_line(done.as_json())
     else:
         tell(done)
     return 0 if done.ok else 1
+
+
+def _database(given: Namespace, place: Place) -> verification.Verification:
+    with opened(place) as dsn:
+        return verifying(dsn, log_only=given.log_only, deep=given.deep, quiet=given.json)
+
+
+def _folder(given: Namespace) -> verification.Verification:
+    """A folder of tiles from its own bytes, against the checkpoint signed in it."""
+    started = clock.stamp(clock.now())
+    policy = policy_of(given.offline, given.policy, given.log)
+    with progress_bar(_STEPS["entry"], quiet=given.json) as bar:
+        verdict = verify(given.offline, policy, progress=lambda _, done, total: bar(done, total))
+    return verification.Verification(started, clock.stamp(clock.now()), verdict, None)
 
 
 def verifying(dsn: str, *, log_only: bool, deep: bool, quiet: bool) -> verification.Verification:

@@ -14,15 +14,13 @@ from api.commands.serve import STOP_SECONDS, listening, stopping_is_fine
 from api.routes.witness import health_of, make_witness_app
 from api.settings import Place
 from ledger.errors import CannotRun
-from ledger.keyfile import kept
 from ledger.proofs.failures import ProofError
 from ledger.proofs.keys import COSIGNATURE, PrivateKey, VerifierKey, good_name
-from ledger.witness import Witness
+from ledger.signing import keyfile
+from ledger.witness import FILE, Witness
 
-
-def needs_ledger(_: Namespace) -> bool:
-    """A witness stands by itself."""
-    return False
+OFFLINE = True
+"""It needs no ledger."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -80,14 +78,23 @@ def print_key(key: VerifierKey, *, as_json: bool) -> None:
 
 
 def _key(memory: Path, name: str | None) -> PrivateKey:
-    """The key of the memory, made under `name` at the first start. Raises CannotRun where the name is another one."""
+    """The key of the memory, made under `name` at the first start.
 
-    def make() -> PrivateKey:
+    Raises CannotRun where the name is another one, or the key is there without its memory: a witness that has forgotten
+    what it cosigned may contradict itself, so it must not go on.
+    """
+    path = memory / "key"
+    if not path.exists():
         if name is None or not good_name(name):
             raise CannotRun("第一次启动请用 --name 命名，不含空格与加号 · name it with --name, no blanks, no plus sign")
-        return PrivateKey.generate(name, COSIGNATURE)
-
-    key = kept(memory / "key", make)
+        Witness.prepare(memory).close()
+        keyfile.write(path, PrivateKey.generate(name, COSIGNATURE))
+    elif not (memory / FILE).exists():
+        raise CannotRun(
+            f"{memory}: 有密钥而无记忆，此见证不可再用，请另建 · a key without its memory: this witness may contradict "
+            "itself and must not go on; begin a new one, under a new name"
+        )
+    key = keyfile.read(path)
     if key.vkey.kind != COSIGNATURE or name not in (None, key.vkey.name):
         raise CannotRun(f"{memory}: 密钥属于 {key.vkey.name} · the key there is of {key.vkey.name}")
     return key

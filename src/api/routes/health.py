@@ -27,7 +27,7 @@ async def livez() -> dict[str, str]:
 def readyz(request: Request, response: Response) -> dict[str, Any]:
     """200 when the database answers and writer and runner work; else 503 with the reasons."""
     services: Services = request.app.state.services
-    reasons = services.alarms()
+    reasons = services.failures()
     try:
         with connect(make_conninfo(services.dsn, connect_timeout=PROBE_SECONDS)) as connection:
             connection.execute("SELECT 1")

@@ -4,6 +4,8 @@
     a JSON array         one atomic post, all or none    201, or 200 when all stood there already
     NDJSON               a post a line; each line has its own answer, in order    200
 
+With `?receipt=wait` each receipt also has its `proof`, once a checkpoint covers it (`api.proving`).
+
 A refusal is a problem document naming each bad place, and is recorded (`api.refusals`) before it is answered; while
 nothing can be recorded every answer is 503. On a ledger whose clock is told, and a server started with --told, the
 header `Sunledger-Recorded` says when the post was recorded.
@@ -19,7 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from api import door, problems
+from api import door, problems, proving
 from api.errors import RequestTooLarge, ToldClock, UnknownMedia
 from api.refusals import recordable
 from api.services import Services
@@ -68,16 +70,17 @@ async def post_events(request: Request) -> Response:
 async def _answer(services: Services, poster: Poster, request: Request) -> Response:
     recorded: datetime | None = None
     try:
+        proofs = proving.wanted(request.query_params.get("receipt"))
         recorded = _moment(services, request.headers.get(RECORDED))
         lines = _media(request.headers.get("content-type")) in LINES
         body = await _body(request, services.settings.body_limit)
         if lines:
-            return await _lines(services, poster, body, recorded)
+            return await _lines(services, poster, body, recorded, proofs=proofs)
     except Refused as refused:
         await _record(services, refused, poster)
         raise
     receipts, single = await _one(services, poster, body, recorded)
-    answer = _shown(receipts[0]) if single else {"receipts": [_shown(receipt) for receipt in receipts]}
+    answer = await _told(services, receipts, single=single, proofs=proofs)
     known = all(receipt.duplicate for receipt in receipts)
     return Response(orjson.dumps(answer), 200 if known else 201, media_type="application/json")
 
@@ -119,7 +122,9 @@ async def _record(services: Services, refused: Refused, poster: Poster, **about:
         await asyncio.shield(asyncio.wrap_future(services.refusals.record(refused, poster, **about)))
 
 
-async def _lines(services: Services, poster: Poster, body: bytes, recorded: datetime | None) -> Response:
+async def _lines(
+    services: Services, poster: Poster, body: bytes, recorded: datetime | None, *, proofs: bool
+) -> Response:
     """A post a line: all wait together, and each is answered by itself, with its number."""
     lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
     if len(lines) > MANY_LINES:
@@ -127,7 +132,7 @@ async def _lines(services: Services, poster: Poster, body: bytes, recorded: date
         raise RequestTooLarge(problems=(Problem("", "lines", zh, en),))
     waiting = []
     for number, line in lines:
-        waiting.append(asyncio.create_task(_line(services, poster, number, line, recorded)))
+        waiting.append(asyncio.create_task(_line(services, poster, number, line, recorded, proofs=proofs)))
         if len(waiting) % LINES_AT_ONCE == 0:
             await asyncio.sleep(0)
     answers = await asyncio.gather(*waiting)
@@ -135,14 +140,13 @@ async def _lines(services: Services, poster: Poster, body: bytes, recorded: date
 
 
 async def _line(
-    services: Services, poster: Poster, number: int, line: bytes, recorded: datetime | None
+    services: Services, poster: Poster, number: int, line: bytes, recorded: datetime | None, *, proofs: bool
 ) -> dict[str, Any]:
     try:
         receipts, single = await _one(services, poster, line, recorded)
     except LedgerError as refused:
         return {"line": number, **problems.document(refused)}
-    shown = _shown(receipts[0]) if single else {"receipts": [_shown(receipt) for receipt in receipts]}
-    return {"line": number, **shown}
+    return {"line": number, **await _told(services, receipts, single=single, proofs=proofs)}
 
 
 def _moment(services: Services, text: str | None) -> datetime | None:
@@ -180,6 +184,13 @@ async def _body(request: Request, limit: int) -> bytes:
             raise RequestTooLarge(f"({limit:,} bytes)")
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def _told(services: Services, receipts: list[Receipt], *, single: bool, proofs: bool) -> dict[str, Any]:
+    """The answer to a document: its receipt, or those of its events, each with its proof where that was asked for."""
+    added = await proving.prove(services, receipts) if proofs else [{} for _ in receipts]
+    shown = [_shown(receipt) | proof for receipt, proof in zip(receipts, added, strict=True)]
+    return shown[0] if single else {"receipts": shown}
 
 
 def _shown(receipt: Receipt) -> dict[str, Any]:

@@ -12,11 +12,9 @@ from starlette.responses import Response
 
 from api.services import Services
 from ledger.errors import NotFound, Unknown
-from ledger.proofs.checkpoint import Checkpoint
 from ledger.proofs.failures import Unreadable
-from ledger.proofs.note import Note
 from ledger.proofs.tiles import TileRead
-from ledger.store import checkpoints, resources
+from ledger.store import resources
 
 router = APIRouter(tags=["tiles"])
 
@@ -59,8 +57,10 @@ def _published(services: Services, path: str) -> TileRead:
         tile, _ = resources.wanted(path)
     except Unreadable as fault:
         raise NotFound(f"({path[:100]})") from fault
-    note = checkpoints.newest(services.log)
-    size = 0 if note is None else Checkpoint.parse(Note.parse(note).text).size
+    known = services.checkpoints.newest
+    if known is None or resources.covers(tile) > known.checkpoint.size:
+        known = services.checkpoints.look()
+    size = 0 if known is None else known.checkpoint.size
     if resources.covers(tile) > size:
         raise NotFound(f"({path}: {resources.covers(tile)} > {size})")
     return tile

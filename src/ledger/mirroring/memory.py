@@ -10,6 +10,7 @@ rebuilt by reading the log, or one's own tiles, from the beginning.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,15 @@ class Memory:
         if (kept := self.known().origin) != origin:
             self.close()
             raise CannotRun(f"{folder}: 这是 {kept} 的镜像 · this is a mirror of {kept}")
+
+    @classmethod
+    def standing(cls, folder: Path) -> "Memory | None":
+        """The memory that stands in a folder; None where there is none."""
+        if not (folder / FILE).exists():
+            return None
+        with closing(sqlite3.connect(folder / FILE, timeout=10)) as db:
+            (origin,) = db.execute("SELECT origin FROM state").fetchone()
+        return cls(folder, origin, "")
 
     def close(self) -> None:
         """Give the file back."""

@@ -19,7 +19,6 @@ from ledger.store.connect import Connection, connect, demand_durability
 from ledger.store.sql import statement
 
 _NAME = b"sunledger_append"
-_LAST_WORDS = (b"FATAL", b"PANIC")
 _TYPES = (
     [binary.INT8, binary.BYTEA]
     + [binary.ARRAY_OF[element] for element in (binary.TEXT, binary.BYTEA, binary.BYTEA)]
@@ -139,8 +138,7 @@ class Appender:
         result = results[-1]
         if result.status != pq.ExecStatus.TUPLES_OK:
             self.failure = result.get_error_message()
-            severity = result.error_field(pq.DiagnosticField.SEVERITY_NONLOCALIZED)
-            return Answer.UNKNOWN if severity in _LAST_WORDS else Answer.FAILED
+            return Answer.FAILED
         counts = tuple(int.from_bytes(result.get_value(0, column) or b"", "big") for column in range(5))
         if counts[0] == 0:
             return Answer.OVERTAKEN

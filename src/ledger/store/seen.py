@@ -34,23 +34,23 @@ class Seen:
         self._connection = connect(dsn, role)
         self._rows(b"SELECT pg_catalog.set_config('enable_seqscan', 'off', false)", ())
 
-    def entries(self, positions: Sequence[int]) -> dict[int, bytes]:
-        """Entry bytes by position, through the primary key."""
-        return {position: bytes(entry) for position, entry in self._rows(_ENTRIES, (list(positions),))}
+    def entries(self, positions: Sequence[int]) -> list[tuple[int, bytes]]:
+        """(position, entry bytes), through the primary key."""
+        return [(position, bytes(entry)) for position, entry in self._rows(_ENTRIES, (list(positions),))]
 
-    def of_type(self, wanted: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
-        """Which (type, position) are found, through the index on both."""
-        return set(self._rows(_OF_TYPE, _columns(wanted)))
+    def of_type(self, wanted: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+        """(type, position), through the index on both."""
+        return self._rows(_OF_TYPE, _columns(wanted))
 
-    def keys(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """Positions by (source, id)."""
-        return {(source, id): position for source, id, position in self._rows(_KEYS, _columns(wanted))}
+    def keys(self, wanted: Sequence[tuple[str, str]]) -> list[tuple[str, str, int]]:
+        """(source, id, position) by source and id."""
+        return self._rows(_KEYS, _columns(wanted))
 
-    def tags(self, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
-        """Ordinals by (tag, position)."""
-        return {(tag, position): ordinal for tag, position, ordinal in self._rows(_TAGS, _columns(wanted))}
+    def tags(self, wanted: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
+        """(tag, position, ordinal) by tag and position."""
+        return self._rows(_TAGS, _columns(wanted))
 
-    def _rows(self, sql: bytes, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    def _rows(self, sql: bytes, values: tuple[Any, ...]) -> list[Any]:
         try:
             return self._connection.execute(sql, values, binary=True).fetchall()
         except psycopg.OperationalError as fault:

@@ -77,8 +77,12 @@ class Suspect:
         return row[0] if row else None
 
     def about(self) -> int:
-        """How many entries the server says there are: for the progress bar, for nothing else."""
-        return int(self._one("SELECT coalesce(max(position), 0) FROM ledger.entry"))
+        """How many entries the server says there are: for the progress bar, for nothing else; 0 where it cannot."""
+        try:
+            row = self._begin(None).execute(b"SELECT coalesce(max(position), 0) FROM ledger.entry").fetchone()
+        except psycopg.Error:
+            return 0
+        return int(row[0]) if row else 0
 
     def copy(self, table: str) -> "Copy":
         """The rows of a table, in the order of the heap. Raises Broken when the table cannot be read so."""
@@ -102,24 +106,39 @@ class Copy:
         self._connection = connection
         self._began = False
         self._ended = False
+        self._failure: Broken | None = None
         sql = f"COPY ledger.{table} ({', '.join(COLUMNS[table])}) TO STDOUT (FORMAT binary)"
         try:
             connection.pgconn.send_query(sql.encode())
-            results = connection.wait(generators.execute(connection.pgconn))
+            result = connection.wait(generators.execute(connection.pgconn))[-1]
+            if result.status != pq.ExecStatus.COPY_OUT:
+                raise psycopg.errors.error_from_result(result)
         except psycopg.Error as fault:
-            raise CannotRun(f"PostgreSQL: {fault}") from fault
-        if results[-1].status != pq.ExecStatus.COPY_OUT:
-            raise _failure(results[-1])
+            raise _meaning(fault) from fault
 
     def take(self, count: int) -> list[bytes]:
-        """Up to `count` rows, fewer only at the end of the table.
+        """Up to `count` rows, fewer only at the end of the table or before damage, which the next call raises.
 
         Raises Broken when the bytes cannot be read or are no such stream, CannotRun when the server goes away.
         """
+        if self._failure is not None:
+            raise self._failure
         rows: list[bytes] = []
-        get = self._connection.pgconn.get_copy_data
+        try:
+            self._take(rows, count)
+        except Broken as failure:
+            self._failure = failure
+            if not rows:
+                raise
+        return rows
+
+    def _take(self, rows: list[bytes], count: int) -> None:
+        get, receive = self._connection.pgconn.get_copy_data, self._receive
         while len(rows) < count and not self._ended:
             size, data = get(1)
+            if size == 0:
+                receive()
+                size, data = get(1)
             row = bytes(data) if size > 0 else self._wait()
             if not self._began:
                 row = self._begin(row)
@@ -127,19 +146,28 @@ class Copy:
                 self._end()
             elif row:
                 rows.append(row)
-        return rows
+
+    def _receive(self) -> None:
+        """Take what has arrived, without waiting."""
+        try:
+            self._connection.pgconn.consume_input()
+        except psycopg.OperationalError as fault:
+            raise CannotRun(f"PostgreSQL: {fault}") from fault
 
     def _wait(self) -> bytes:
         """The next message when it has not arrived yet."""
+        answer = self._answer()
+        if answer is None:
+            raise Broken("a COPY stream without its end")
+        return answer
+
+    def _answer(self) -> bytes | None:
+        """Wait for a message, or for the good end of the command (None)."""
         try:
             answer = self._connection.wait(generators.copy_from(self._connection.pgconn))
-        except psycopg.OperationalError as fault:
-            raise CannotRun(f"PostgreSQL: {fault}") from fault
         except psycopg.Error as fault:
-            raise Broken(f"{fault.sqlstate}: {fault.diag.message_primary or fault}") from fault
-        if isinstance(answer, memoryview):
-            return bytes(answer)
-        raise Broken("a COPY stream without its end")
+            raise _meaning(fault) from fault
+        return bytes(answer) if isinstance(answer, memoryview) else None
 
     def _begin(self, first: bytes) -> bytes:
         if not first.startswith(_HEADER):
@@ -149,18 +177,15 @@ class Copy:
 
     def _end(self) -> None:
         self._ended = True
-        try:
-            answer = self._connection.wait(generators.copy_from(self._connection.pgconn))
-        except psycopg.Error as fault:
-            raise Broken(f"{fault.sqlstate}: {fault.diag.message_primary or fault}") from fault
-        if isinstance(answer, memoryview):
+        if self._answer() is not None:
             raise Broken("a COPY stream goes on behind its end")
 
 
-def _failure(result: "pq.abc.PGresult") -> Broken:
-    message = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or result.error_message
-    state = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
-    return Broken(f"{state.decode()}: {message.decode('utf-8', 'replace')}")
+def _meaning(fault: psycopg.Error) -> Broken | CannotRun:
+    """The server is away or lacks something, or we have not the rights: cannot run. All else is said of the log."""
+    if isinstance(fault, (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege)):
+        return CannotRun(f"PostgreSQL: {fault}")
+    return Broken(f"{fault.sqlstate}: {fault.diag.message_primary or fault}")
 
 
 def fields(row: bytes, count: int) -> list[bytes | None]:

@@ -12,13 +12,11 @@ it, each other where the one before ended. A log whose tags fit into memory neve
 from collections.abc import Iterator
 from struct import Struct
 
+from ledger.verification.limits import Limits
 from ledger.verification.spill import Sorter
 
-MANY_TAGS = 200_000
-"""Heads kept in memory: about 80 MB."""
-
-Head = tuple[int, str, bytes]
-"""Last ordinal, its entry's leaf hash in hex, and the beginning of the tag's COPY rows."""
+Head = tuple[list[int | str], bytes]
+"""The link that the tag's next entry must carry (ordinal, leaf hash before it), and how the tag's COPY rows begin."""
 
 _PREFIX = Struct("!hi")
 _EIGHT = b"\0\0\0\x08"
@@ -29,8 +27,8 @@ _NONE = bytes(32)
 class Links:
     """Heads of all tags, memory bounded. The walker reads and writes `heads` itself: it is its innermost loop."""
 
-    def __init__(self, many: int = MANY_TAGS) -> None:
-        self._many = many
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self.heads: dict[str, Head] = {}
         self._begins: dict[str, tuple[int, int, str | None]] = {}
         self._stretches: Sorter | None = None
@@ -48,17 +46,34 @@ class Links:
 
     def make_room(self) -> None:
         """Lay all heads down when they are too many."""
-        if len(self.heads) > self._many:
+        if len(self.heads) > self._limits.tags:
             self._lay_down()
 
     def _lay_down(self) -> None:
-        stretches = self._stretches = self._stretches or Sorter()
-        for tag, (last, leaf, _) in self.heads.items():
+        stretches = self._stretches = self._stretches or Sorter(self._limits.sorted_bytes)
+        for tag, ((due, leaf), _) in self.heads.items():
             position, first, before = self._begins[tag]
-            hashes = bytes.fromhex(before) if before else _NONE, bytes.fromhex(leaf)
-            stretches.add(tag.encode() + b"\0" + _STRETCH.pack(position, first, hashes[0], last, hashes[1]))
+            hashes = bytes.fromhex(before) if before else _NONE, bytes.fromhex(str(leaf))
+            stretches.add(tag.encode() + b"\0" + _STRETCH.pack(position, first, hashes[0], int(due) - 1, hashes[1]))
         self.heads.clear()
         self._begins.clear()
+
+    def ends(self) -> Iterator[tuple[str, int, str]]:
+        """Every tag's last ordinal and leaf hash, in byte order. To be read before `torn`."""
+        if self._stretches is None:
+            for tag in sorted(self.heads):
+                due, leaf = self.heads[tag][0]
+                yield tag, int(due) - 1, str(leaf)
+            return
+        self._lay_down()
+        last: tuple[str, int, str] | None = None
+        for record in self._stretches.sorted():
+            name, values = record[: -_STRETCH.size - 1].decode(), _STRETCH.unpack(record[-_STRETCH.size :])
+            if last is not None and last[0] != name:
+                yield last
+            last = name, values[3], values[4].hex()
+        if last is not None:
+            yield last
 
     def torn(self) -> Iterator[tuple[int, str, int, int, str | None]]:
         """Where a stretch does not begin as the one before ended: (position, tag, ordinal, ordinal due, leaf named)."""

@@ -12,18 +12,18 @@ from tempfile import TemporaryFile
 from types import TracebackType
 from typing import IO, Self
 
-LIMIT_BYTES = 32_000_000
-"""How many bytes of records stay in memory."""
-
 _OVERHEAD = 60
 _LENGTH = Struct("!I")
 _BUFFER = 1 << 20
 
 
 class Sorter:
-    """Takes byte records in any order, gives them back sorted. Used by one thread; read once."""
+    """Takes byte records in any order, gives them back sorted; at most `limit` bytes of them stay in memory.
 
-    def __init__(self, limit: int = LIMIT_BYTES) -> None:
+    Used by one thread; read once.
+    """
+
+    def __init__(self, limit: int) -> None:
         self._limit = limit
         self._held: list[bytes] = []
         self._held_bytes = 0

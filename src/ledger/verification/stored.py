@@ -18,9 +18,6 @@ from ledger.errors import Broken
 from ledger.store.suspect import fields
 from ledger.verification.spill import Sorter
 
-HOLD_BYTES = 16_000_000
-"""How many bytes of rows may wait for their turn in memory."""
-
 _HEAD = Struct("!hiqi")
 _LENGTH = Struct("!i")
 _KEY = Struct("!Q?Q")
@@ -83,8 +80,11 @@ def _columns(row: bytes) -> tuple[int, bytes, bytes, bytes]:
     return int.from_bytes(values[0], "big", signed=True), values[1], values[2], values[3]
 
 
-def in_order(rows: Iterable[bytes], hold: int = HOLD_BYTES) -> Iterator[Stored]:
-    """The rows by the place they belong to; those under a false number, and doubles, behind the one that fits."""
+def in_order(rows: Iterable[bytes], hold: int) -> Iterator[Stored]:
+    """The rows by the place they belong to; those under a false number, and doubles, behind the one that fits.
+
+    At most `hold` bytes of rows wait in memory.
+    """
     due = 1
     early: dict[int, bytes] = {}
     held = 0

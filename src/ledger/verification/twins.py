@@ -9,10 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from heapq import nsmallest
 
+from ledger.verification.limits import Limits
 from ledger.verification.spill import Sorter
-
-MANY_WAITING = 200_000
-"""Rows without a twin that memory may hold: about 40 MB."""
 
 ORDER_BYTES = 8
 """A row's place in the naming order: eight bytes, before the row itself."""
@@ -36,12 +34,10 @@ class Twins:
     `take` gives the next rows of the table; `order` gives eight bytes, the place in which a row is named.
     """
 
-    def __init__(
-        self, take: Callable[[int], list[bytes]], order: Callable[[bytes], bytes], many: int = MANY_WAITING
-    ) -> None:
+    def __init__(self, take: Callable[[int], list[bytes]], order: Callable[[bytes], bytes], limits: Limits) -> None:
         self._take = take
         self._order = order
-        self._many = many
+        self._limits = limits
         self._demanded: set[bytes] = set()
         self._found: set[bytes] = set()
         self._twice: list[bytes] = []
@@ -70,16 +66,19 @@ class Twins:
                 found.remove(row)
             else:
                 demanded.add(row)
-        if len(demanded) + len(found) + len(self._twice) > self._many:
+        if len(demanded) + len(found) + len(self._twice) > self._limits.waiting_rows:
             self._lay_down()
 
     def _lay_down(self) -> None:
-        demanded, found = self._sorted = self._sorted or (Sorter(), Sorter())
+        demanded, found = self._sorted = self._sorted or (self._sorter(), self._sorter())
         demanded.extend(self._order(row) + row for row in self._demanded)
         found.extend(self._order(row) + row for row in (*self._found, *self._twice))
         self._demanded.clear()
         self._found.clear()
         self._twice.clear()
+
+    def _sorter(self) -> Sorter:
+        return Sorter(self._limits.sorted_bytes)
 
     def differences(self) -> Differences:
         """Read the table to its end; what is left over on either side."""

@@ -72,7 +72,8 @@ class Verdict:
     """What a walk through the whole log found.
 
     `size` and `root` (32 bytes) are recomputed from the entries' bytes; `faults` has the first bad position first,
-    structure before all; `more` says that the list was cut off. `checked` counts what was read.
+    structure before all; `more` says that the list was cut off. `checked` counts what was read. `outside` says, in
+    Chinese and English, what was compared that the keeper of these bytes could not have made.
     """
 
     state: State
@@ -82,6 +83,7 @@ class Verdict:
     more: bool = False
     newer: int | None = None
     checked: Mapping[str, int] = field(default_factory=dict)
+    outside: tuple[str, str] | None = None
 
     @property
     def ok(self) -> bool:
@@ -93,14 +95,18 @@ class Verdict:
         """The verdict in Chinese."""
         if self.state is State.BROKEN:
             return f"不一致；{self.faults[0].sentence_zh}{self._count('（共 {0} 处{1}）', '以上')}"
-        return _CONSISTENT[0] if self.ok else _NEWER[0].format(self.newer)
+        if self.ok:
+            return _CONSISTENT[0] if self.outside is None else f"一致；{self.outside[0]}"
+        return _NEWER[0].format(self.newer)
 
     @property
     def sentence_en(self) -> str:
         """The verdict in English."""
         if self.state is State.BROKEN:
             return f"broken; {self.faults[0].sentence_en}{self._count(' ({0}{1} faults)', ' or more')}"
-        return _CONSISTENT[1] if self.ok else _NEWER[1].format(self.newer)
+        if self.ok:
+            return _CONSISTENT[1] if self.outside is None else f"consistent; {self.outside[1]}"
+        return _NEWER[1].format(self.newer)
 
     def _count(self, form: str, more: str) -> str:
         return form.format(len(self.faults), more if self.more else "") if len(self.faults) > 1 or self.more else ""

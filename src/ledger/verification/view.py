@@ -5,9 +5,10 @@ walked. So the newest entries and a random sample (all, when asked for) are fetc
 up by type, tag and key, and compared with the bytes that were hashed.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from secrets import SystemRandom
-from typing import IO
+from typing import IO, TypeVar
 
 from ledger.entry import Entry, parse
 from ledger.errors import Broken
@@ -19,6 +20,7 @@ NEWEST = 10_000
 SAMPLE = 1_000
 _CHUNK = 1_000
 _HASH = 32
+_Row = TypeVar("_Row", bound=tuple[str | int, ...])
 
 
 def positions(size: int, *, deep: bool) -> Iterator[list[int]]:
@@ -51,14 +53,17 @@ def look(
 
 
 def _piece(seen: Seen, wanted: list[int], digests: IO[bytes], faults: Faults) -> None:
-    rows = seen.entries(wanted)
+    rows: dict[int, list[bytes]] = {}
+    for position, raw in seen.entries(wanted):
+        rows.setdefault(position, []).append(raw)
     entries: list[Entry] = []
     for position in wanted:
         digests.seek(_HASH * (position - 1))
         digest = digests.read(_HASH)
-        entry = _parsed(rows.get(position))
+        found = rows.get(position, [])
+        entry = _parsed(found[0]) if len(found) == 1 else None
         if entry is None or entry.leaf != digest:
-            what = ("看不到该条", "does not see it") if position not in rows else ("看到别的字节", "sees other bytes")
+            what = ("看到别的字节", "sees other bytes") if found else ("看不到该条", "does not see it")
             _hidden(faults, "entry", "entry", position, what)
         else:
             entries.append(entry)
@@ -66,22 +71,35 @@ def _piece(seen: Seen, wanted: list[int], digests: IO[bytes], faults: Faults) ->
 
 
 def _looked_up(seen: Seen, entries: list[Entry], faults: Faults) -> None:
-    typed = seen.of_type([(entry.type, entry.position) for entry in entries])
-    keyed = seen.keys([(entry.source, entry.id) for entry in entries])
-    tagged = seen.tags([(tag, entry.position) for entry in entries for tag in entry.links])
-    missing = ("按索引查不到或查到别的", "does not find it, or finds another, by the index")
-    for entry in entries:
-        if (entry.type, entry.position) not in typed:
-            _hidden(faults, "entry", "type", entry.position, missing)
-        if keyed.get((entry.source, entry.id)) != entry.position:
-            _hidden(faults, "event_key", "position", entry.position, missing)
-        if any(tagged.get((tag, entry.position)) != ordinal for tag, (ordinal, _) in entry.links.items()):
-            _hidden(faults, "tag", "ordinal", entry.position, missing)
+    """The same entries by type, key and tag: exactly one row each, and the right one."""
+    types = {(entry.type, entry.position): entry.position for entry in entries}
+    keys = {(entry.source, entry.id, entry.position): entry.position for entry in entries}
+    tags = {
+        (tag, entry.position, ordinal): entry.position for entry in entries for tag, (ordinal, _) in entry.links.items()
+    }
+    _compared(types, seen.of_type(list(types)), faults, "entry", "type")
+    _compared(keys, seen.keys([(source, id) for source, id, _ in keys]), faults, "event_key", "position")
+    _compared(tags, seen.tags([(tag, position) for tag, position, _ in tags]), faults, "tag", "ordinal")
 
 
-def _parsed(raw: bytes | None) -> Entry | None:
+def _compared(demanded: dict[_Row, int], found: list[_Row], faults: Faults, table: str, column: str) -> None:
+    if len(found) == len(demanded) and demanded.keys() == set(found):
+        return
+    times = Counter(found)
+    wrong = {position for one, position in demanded.items() if times[one] != 1}
+    for position in sorted(wrong):
+        _hidden(
+            faults,
+            table,
+            column,
+            position,
+            ("按索引查不到，或查到多行", "does not find it by the index, or finds it twice"),
+        )
+
+
+def _parsed(raw: bytes) -> Entry | None:
     try:
-        return parse(raw) if raw is not None else None
+        return parse(raw)
     except Broken:
         return None
 

@@ -46,9 +46,11 @@ class Walk:
         self.links = links
         self.size = 0
         self.tip = NO_LEAF
+        self._tip_hex = NO_LEAF.hex()
         self.edge: Edge | None = Edge()
         self.recorded: datetime | None = None
-        self._recorded_text = ""
+        self._read: datetime | None = None
+        self._read_text: object = None
         self._as_of: datetime | None = None
         self.extras: list[Stored] = []
         """Rows for which no place was left: copies, and rows put in."""
@@ -95,7 +97,7 @@ class Walk:
             return False
         return (
             shaped(document)
-            and document["prev"] == self.tip.hex()
+            and document["prev"] == self._tip_hex
             and document["event"]["type"] == row.type
             and self.in_time(document["recorded"])
             and canonical(document, row.raw)
@@ -103,17 +105,16 @@ class Walk:
 
     def in_time(self, text: object) -> bool:
         """`recorded` is well formed and not before the last."""
-        if text == self._recorded_text:
-            return True
-        recorded = moment(text)
-        return recorded is not None and (self.recorded is None or recorded >= self.recorded)
+        if text != self._read_text:
+            self._read_text, self._read = text, moment(text)
+        return self._read is not None and (self.recorded is None or self._read >= self.recorded)
 
     def advance(self, document: dict[str, Any], leaf: bytes) -> None:
         """Move behind the next entry, whose bytes are what was sealed: check its links, note what it demands."""
         self._step(leaf, leaf)
         event = document["event"]
         self._event(event, self.size, document["recorded"])
-        self._note(document["links"], event, self.size, leaf.hex())
+        self._note(document["links"], event, self.size, self._tip_hex)
 
     def step_over(self, leaf: bytes, digest: bytes) -> None:
         """Move behind an entry whose bytes (`digest`) are not those that were sealed (`leaf`): nothing in it counts."""
@@ -124,28 +125,28 @@ class Walk:
     def _step(self, leaf: bytes, digest: bytes) -> None:
         if self.size and self.edge is not None:
             self._grow()
-        self.size, self.tip = self.size + 1, leaf
+        self.size, self.tip, self._tip_hex = self.size + 1, leaf, leaf.hex()
         self._digests.write(digest)
 
     def _note(self, links: dict[str, Any], event: dict[str, Any], position: int, leaf: str) -> None:
         """Check and move the links, and note the rows that this entry demands."""
-        heads, meet, rows = self.links.heads, self.links.meet, self._tags
-        number = _INT8(position)
+        heads, meet, append, pack = self.links.heads, self.links.meet, self._tags.append, _INT8
+        number = pack(position)
         middle = number + _EIGHT
         for tag, value in links.items():
             head = heads.get(tag)
-            if head is not None and value == [head[0] + 1, head[1]]:
-                ordinal, prefix = head[0] + 1, head[2]
+            if head is not None and value == head[0]:
+                ordinal, prefix = value[0], head[1]
             elif not link(value):
                 self._malformed_link(position, tag)
                 continue
             else:
                 ordinal, before = value
-                fits, prefix = meet(tag, position, ordinal, before) if head is None else (False, head[2])
+                fits, prefix = meet(tag, position, ordinal, before) if head is None else (False, head[1])
                 if not fits:
-                    self.torn_link(position, tag, ordinal, head[0] + 1 if head is not None else 1, before)
-            heads[tag] = (ordinal, leaf, prefix)
-            rows.append(prefix + middle + _INT8(ordinal))
+                    self.torn_link(position, tag, ordinal, int(head[0][0]) if head is not None else 1, before)
+            heads[tag] = ([ordinal + 1, leaf], prefix)
+            append(prefix + middle + pack(ordinal))
         source, id_ = event["source"].encode(), event["id"].encode()
         self._keys.append(b"\0\3%b%b%b%b%b%b" % (_INT4(len(source)), source, _INT4(len(id_)), id_, _EIGHT, number))
         self.tail.append((position, len(links)))
@@ -169,8 +170,8 @@ class Walk:
 
     def _event(self, event: dict[str, Any], position: int, recorded: str) -> None:
         """The ledger's own events: the first is `ledger.created`, a checkpoint states what stood before it."""
-        if recorded != self._recorded_text:
-            self.recorded, self._recorded_text = moment(recorded), recorded
+        if self.in_time(recorded):
+            self.recorded = self._read
         if (event["type"] == FIRST_TYPE) != (position == 1):
             self.faults.entry(
                 "entry",
@@ -210,7 +211,7 @@ class Walk:
 
     def vouch(self, leaf: bytes) -> None:
         """The chain says that the last entry's leaf was another than its bytes give."""
-        self.tip = leaf
+        self.tip, self._tip_hex = leaf, leaf.hex()
         self.faults.truths.add(leaf.hex())
 
     def hole(self, upto: int, leaf: bytes | None) -> None:
@@ -223,6 +224,7 @@ class Walk:
             self.edge = None  # the tree cannot be known any more
         self.size = upto - 1
         self.tip = leaf or NO_LEAF
+        self._tip_hex = self.tip.hex()
         if leaf is not None:
             self.faults.truths.add(leaf.hex())
         self._digests.seek(32 * (upto - 1))

@@ -3,7 +3,7 @@ DO $$
 DECLARE
     role text;
 BEGIN
-    FOREACH role IN ARRAY ARRAY['ledger_writer', 'views_writer', 'reader', 'analyst'] LOOP
+    FOREACH role IN ARRAY ARRAY['ledger_writer', 'views_writer', 'signer', 'reader', 'analyst'] LOOP
         IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = role) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', role);
         END IF;

@@ -1,0 +1,111 @@
+"""签名程序 · Follow the log, check every entry against a memory of one's own, sign checkpoints; until told to stop.
+
+    sunledger signer --data DIR [--memory DIR]        follows and signs; `serve` starts one as its child
+    sunledger signer --memory DIR --show-key          the keys to check with, for policies and for everybody
+    sunledger signer --memory DIR --head lot:A-1      a tag-head statement from the signer that is running
+
+Exit code 1: the log contradicts the memory. It stays refused until the log is mended and --look-again compares it with
+the same memory once more. A memory that was lost is made again with --recover FILE, the last checkpoint it signed.
+"""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from threading import Event, Thread
+
+from api.commands.printing import console, json_line
+from api.settings import Place, memory_folder, opened
+from ledger.errors import CannotRun
+from ledger.proofs.failures import ProofError
+from ledger.proofs.note import Note
+from ledger.signer import Signer
+from ledger.signer import run as follow
+from ledger.signing import door, keyfile
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The command's own arguments."""
+    parser.add_argument("--memory", type=Path, metavar="DIR", help="the signer's own folder (DATA/signer)")
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input ends")
+    acts = parser.add_mutually_exclusive_group()
+    acts.add_argument("--show-key", action="store_true", help="print the public keys")
+    acts.add_argument("--head", metavar="TAG", help="ask the running signer where the history of a tag ends")
+    acts.add_argument("--checkpoint", action="store_true", help="ask the running signer for a checkpoint, now")
+    acts.add_argument("--look-again", action="store_true", help="compare again after a refusal, then follow")
+    acts.add_argument("--recover", type=Path, metavar="FILE", help="begin a lost memory again from a checkpoint")
+
+
+def run(given: Namespace, place: Place) -> int:
+    """Follow until told to stop, or do the one thing asked."""
+    folder = memory_folder(place, given.memory)
+    if folder is None:
+        raise CannotRun("--memory DIR：签名程序需要自己的文件夹 · the signer needs a folder of its own")
+    if given.show_key:
+        return _show(folder, as_json=given.json)
+    if given.head is not None or given.checkpoint:
+        print_note(door.ask(folder, "checkpoint" if given.checkpoint else f"head {given.head}"), as_json=given.json)
+        return 0
+    stop = Event()
+    if given.with_parent:
+        Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
+    with opened(place) as dsn, _signer(folder, given) as signer:
+        if given.look_again:
+            signer.memory.look_again()
+        serve(signer, dsn, stop)
+    return 0
+
+
+def serve(signer: Signer, dsn: str, stop: Event) -> None:
+    """Follow and answer at the door until told to stop. Raises WillNotSign."""
+
+    def answer(word: str, rest: str) -> str:
+        match word:
+            case "head":
+                return signer.head(rest)
+            case "checkpoint":
+                return signer.look_now(dsn)
+            case _:
+                raise CannotRun(f"head TAG, or checkpoint, not {word[:20]}")
+
+    opening = door.Door(signer.folder, answer)
+    try:
+        follow(signer, dsn, stop)
+    finally:
+        opening.close()
+
+
+def print_note(note: str, *, as_json: bool) -> None:
+    """A signed note, exactly; with --json as one value."""
+    if as_json:
+        json_line({"note": note})
+    else:
+        sys.stdout.write(note)
+
+
+def _signer(folder: Path, given: Namespace) -> Signer:
+    if given.recover is None:
+        return Signer(folder)
+    note = given.recover.read_bytes()
+    try:
+        return Signer.recover(folder, Note.parse(note).full)
+    except ProofError as fault:
+        raise CannotRun(f"{given.recover}: {fault}") from fault
+
+
+def _show(folder: Path, *, as_json: bool) -> int:
+    keys = keyfile.public(folder)
+    if keys is None:
+        raise CannotRun(f"{folder}: 还没有密钥 · no key yet")
+    if as_json:
+        json_line({"log": keys[0].text, "heads": keys[1].text})
+    else:
+        for key in keys:
+            console.print(key.text, markup=False, soft_wrap=True)
+    return 0
+
+
+def _stop_with_parent(stop: Event) -> None:
+    """A child holds a pipe from its parent: when it ends, however it ends, so does this."""
+    while sys.stdin.buffer.read(4096):
+        continue
+    stop.set()

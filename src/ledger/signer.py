@@ -1,0 +1,222 @@
+"""The log's signer: follows the log, believes nothing of it, and signs its own root.
+
+A program of its own (`sunledger signer`), with a folder of its own for memory and keys, best under another user of the
+system or on another machine than the database. It reads and hashes every new entry, checks it against what it
+remembers (`ledger.signing.checking`), remembers that durably (`ledger.signing.memory`), and only then signs:
+
+    read  →  check  →  remember, on the disk  →  sign  →  publish (`house.checkpoint`)
+
+A memory of n entries holds one root and never goes back, so two roots are never signed for one size, whatever is
+killed when. Where the log contradicts the memory the signer refuses, says why, and stays refused; `--look-again` makes
+it compare once more with the same memory, after the log was mended.
+
+What it signs: checkpoints with the key named like the log, tag heads with the key `<origin>/heads`, both only of what
+it has read itself. The roots of its memory bind the operator; against an operator who owns signer *and* database they
+prove nothing, and witnesses and mirrors do. Keys are not rotated yet.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, RLock
+from types import TracebackType
+
+import psycopg
+
+from ledger import clock
+from ledger.errors import Broken, CannotRun, Refused, WillNotSign
+from ledger.proofs.checkpoint import Checkpoint, sign, verify
+from ledger.proofs.failures import ProofError
+from ledger.proofs.taghead import NEVER, TagHead
+from ledger.proofs.taghead import sign as sign_head
+from ledger.proofs.tree import leaf_hash
+from ledger.signing import keyfile
+from ledger.signing.checking import follow, tags_of
+from ledger.signing.memory import FILE, Memory
+from ledger.store import checkpoints
+from ledger.store.connect import Connection, connect
+from ledger.store.follow import Follower
+
+ROLE = "signer"
+BATCH = 1000
+EVERY_SECONDS = 0.25
+"""Checkpoints are not closer together than this, however many entries come."""
+
+_BEHIND = "SELECT position, entry FROM ledger.entry WHERE position >= %s ORDER BY position LIMIT %s"
+_log = logging.getLogger(__name__)
+
+Cosign = Callable[[str], str]
+"""Takes a signed note, asks witnesses, and gives it back with what they added."""
+
+
+class Signer:
+    """One memory, its keys, and the log at the other end of a connection. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the memory in `folder`, or begin one where there is nothing.
+
+        Raises CannotRun where a key is there without its memory: a signer that has forgotten what it signed may
+        contradict itself (`recover`). Raises Broken where the memory contradicts itself.
+        """
+        if not (folder / FILE).exists():
+            if keyfile.exist(folder):
+                raise CannotRun(
+                    f"{folder}: 有密钥而无记忆，请用 --recover 给出最后一个检查点 · "
+                    "a key without its memory; give the last checkpoint with --recover"
+                )
+            Memory.create(folder).close()
+        self.folder = folder
+        self.memory = Memory(folder)
+        self._lock = RLock()
+        self._keys: keyfile.Keys | None = None
+        self._published = 0
+
+    @classmethod
+    def recover(cls, folder: Path, note: str) -> "Signer":
+        """Begin a new memory beside an old key. `note`: the last checkpoint it signed, from outside (a witness).
+
+        The log is read again from its first entry, and nothing is signed before that size is reached with that root.
+        Raises CannotRun where the note is not of this key, or a memory is there.
+        """
+        key = keyfile.read(folder / keyfile.LOG).vkey
+        try:
+            known = verify(note, [key]).checkpoint
+        except ProofError as fault:
+            raise CannotRun(str(fault)) from fault
+        Memory.create(folder, (known.size, known.root)).close()
+        return cls(folder)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        with self._lock:
+            self.memory.close()
+
+    def __enter__(self) -> "Signer":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def keys(self) -> keyfile.Keys:
+        """The keys, made once the log's name is known. Raises CannotRun before, or where they are gone."""
+        origin = self.memory.known.origin
+        if not origin:
+            raise CannotRun("the signer has read no entry yet")
+        if self._keys is None:
+            self._keys = keyfile.load(self.folder, origin)
+        return self._keys
+
+    def step(self, connection: Connection, cosign: Cosign | None = None) -> str | None:
+        """Read what is new, remember it, sign, publish. Returns the note; None while the log is empty.
+
+        Raises WillNotSign when the log contradicts the memory, now and ever after; CannotRun or psycopg.Error when it
+        could not be read, and nothing is decided.
+        """
+        with self._lock:
+            self._demand_willing()
+            try:
+                self._follow(connection)
+                return self._sign_and_publish(connection, cosign)
+            except WillNotSign as contradiction:
+                self.memory.refuse(f"#{contradiction.position}: {contradiction.detail}")
+                raise
+
+    def look_now(self, dsn: str) -> str:
+        """A checkpoint over everything that stands in the log now. Raises as `step`."""
+        with connect(dsn, ROLE) as connection:
+            note = self.step(connection)
+        if note is None:
+            raise CannotRun("the log is empty")
+        return note
+
+    def head(self, tag: str) -> str:
+        """A statement where the history of a tag ends, as of the last entry read. Raises Refused, WillNotSign."""
+        with self._lock:
+            self._demand_willing()
+            known, (ordinal, leaf) = self.memory.known, self.memory.heads([tag])[tag]
+            last = NEVER if leaf is None else bytes.fromhex(leaf)
+            try:
+                head = TagHead(known.origin, known.size, known.root, tag, ordinal, last)
+            except ValueError as fault:
+                raise Refused(str(fault)) from fault
+            self._demand_floor()
+            return sign_head(head, self.keys.heads)
+
+    def _demand_willing(self) -> None:
+        if (reason := self.memory.refused) is not None:
+            raise WillNotSign(f"({reason})")
+
+    def _demand_floor(self) -> None:
+        known = self.memory.known
+        if known.size < known.floor[0]:
+            raise WillNotSign(
+                f"the log has {known.size} entries, {known.floor[0]} were signed", position=known.size + 1
+            )
+
+    def _follow(self, connection: Connection) -> None:
+        """Read to the end. The last entry known is read again each time: it must stand there still."""
+        while True:
+            known = self.memory.known
+            rows = connection.execute(_BEHIND, (max(known.size, 1), BATCH + 1), binary=True).fetchall()
+            entries = [bytes(raw) for _, raw in rows]
+            if known.size:
+                self._demand_last(rows[0] if rows else None, connection)
+                entries = entries[1:]
+            if not entries:
+                return
+            after, heads = follow(known, entries, self.memory.heads(tags_of(entries)), clock.now())
+            if known.size == 0:
+                keyfile.make(self.folder, after.origin)
+            ended = len(rows) <= BATCH
+            self.memory.move(replace(after, signed_at=clock.stamp(clock.now())) if ended else after, heads)
+            if ended:
+                return
+
+    def _demand_last(self, row: tuple[int, bytes] | None, connection: Connection) -> None:
+        """Raises WillNotSign unless the last entry known stands where it stood."""
+        known = self.memory.known
+        if row is None or row[0] != known.size:
+            head = connection.execute("SELECT max(position) FROM ledger.entry").fetchone()
+            there = int(head[0] or 0) if head is not None else 0
+            raise WillNotSign(f"entries {there + 1} to {known.size} were read before and are gone", position=there + 1)
+        if leaf_hash(bytes(row[1])) != known.leaf:
+            raise WillNotSign("another entry stands there than was read before", position=known.size)
+
+    def _sign_and_publish(self, connection: Connection, cosign: Cosign | None) -> str | None:
+        known = self.memory.known
+        if known.size == 0:
+            return None
+        self._demand_floor()
+        note = sign(Checkpoint(known.origin, known.size, known.root), self.keys.log)
+        if self._published != known.size:
+            note = note if cosign is None else cosign(note)
+            try:
+                checkpoints.publish(connection, known.size, note)
+            except Broken as forged:
+                raise WillNotSign(forged.detail, position=known.size) from forged
+            self._published = known.size
+        return note
+
+
+def run(signer: Signer, dsn: str, stop: Event, cosign: Cosign | None = None) -> None:
+    """Follow the log until told to stop; a database that is away is waited for. Raises WillNotSign."""
+    while not stop.is_set():
+        try:
+            _watch(signer, dsn, stop, cosign)
+        except (CannotRun, psycopg.OperationalError) as away:
+            _log.warning("not signing for the moment: %s", away)
+            stop.wait(1)
+
+
+def _watch(signer: Signer, dsn: str, stop: Event, cosign: Cosign | None) -> None:
+    follower = Follower(dsn, ROLE)
+    try:
+        with connect(dsn, ROLE) as connection:
+            while not stop.is_set():
+                signer.step(connection, cosign)
+                stop.wait(EVERY_SECONDS)
+                follower.wait()
+    finally:
+        follower.close()

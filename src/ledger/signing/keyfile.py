@@ -1,0 +1,101 @@
+"""Keys in files: `log.key` signs checkpoints, `heads.key` tag heads; `vkeys` shows the public halves.
+
+A key is made once, under a name that appears only when the whole key is on the disk: written beside it (0600, never
+over an existing file), synced, then linked, which fails where the name is taken. It is read only if it is an ordinary
+file that nobody but its owner can read. Another place for keys is `ledger.signing.token`.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.errors import CannotRun
+from ledger.proofs.failures import ProofError
+from ledger.proofs.keys import PrivateKey, Signer, VerifierKey
+from ledger.signing.memory import sync_folder
+
+LOG, HEADS, PUBLIC = "log.key", "heads.key", "vkeys"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Who signs checkpoints, and who signs tag heads (its name ends with `/heads`)."""
+
+    log: Signer
+    heads: Signer
+
+
+def heads_name(origin: str) -> str:
+    """The name of the key for tag heads."""
+    return f"{origin}/heads"
+
+
+def exist(folder: Path) -> bool:
+    """Whether a signing key is in the folder already."""
+    return (folder / LOG).exists()
+
+
+def make(folder: Path, origin: str) -> Keys:
+    """Make both keys for a log, or what is missing of them, and the file of their public halves."""
+    for name, key in ((HEADS, heads_name(origin)), (LOG, origin)):
+        if not (folder / name).exists():
+            write(folder / name, PrivateKey.generate(key))
+    keys = load(folder, origin)
+    public = folder / f"{PUBLIC}.new"
+    public.write_text(f"{keys.log.vkey.text}\n{keys.heads.vkey.text}\n", encoding="utf-8")
+    public.rename(folder / PUBLIC)
+    return keys
+
+
+def load(folder: Path, origin: str) -> Keys:
+    """Both keys of a log. Raises CannotRun where one is missing, readable by others, or of another log."""
+    log, heads = read(folder / LOG), read(folder / HEADS)
+    if log.vkey.name != origin or heads.vkey.name != heads_name(origin):
+        raise CannotRun(f"the keys in {folder} are of {log.vkey.name}, not of {origin}")
+    return Keys(log, heads)
+
+
+def public(folder: Path) -> tuple[VerifierKey, VerifierKey] | None:
+    """The public halves, for checkpoints and for tag heads; None before they are made."""
+    try:
+        log, heads = (folder / PUBLIC).read_text(encoding="utf-8").split()
+        return VerifierKey.parse(log), VerifierKey.parse(heads)
+    except FileNotFoundError:
+        return None
+    except (ProofError, ValueError, OSError) as fault:
+        raise CannotRun(f"{folder / PUBLIC}: {fault}") from fault
+
+
+def write(path: Path, key: PrivateKey) -> None:
+    """Put a new key on the disk, whole or not at all. Raises CannotRun where the name is taken."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(f"{key.text}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(fresh, path)
+        finally:
+            fresh.unlink()
+        sync_folder(path.parent)
+    except FileExistsError as taken:
+        raise CannotRun(f"a key is there already: {path}") from taken
+
+
+def read(path: Path) -> PrivateKey:
+    """The key of a file. Raises CannotRun, never showing a part of it."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError as fault:
+        raise CannotRun(f"{path}: {fault.strerror}") from fault
+    with os.fdopen(handle, encoding="utf-8") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_mode & 0o077:
+            raise CannotRun(f"{path}: others may read it; a key is for its owner alone (chmod 600)")
+        try:
+            return PrivateKey.parse(file.read().strip())
+        except (ProofError, UnicodeError) as fault:
+            raise CannotRun(f"{path}: no key") from fault
