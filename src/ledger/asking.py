@@ -52,7 +52,7 @@ TEXTS = {
 }
 """What a witness can be found to be.
 
-slow           it answers, too late for the checkpoint it was asked for
+slow           it takes longer than a checkpoint waits for those that are not needed
 dead           it cannot be reached, does not answer, or answers that it is broken
 lying          its signature or time is wrong, or it has forgotten what it cosigned
 contradicting  it says that it has seen another history of this log: it lies, or this log was rewritten or set back
@@ -95,13 +95,13 @@ class Fault(Exception):
 class Desk:
     """One witness: the newest work for it and its newest answer, all under `news`; its thread alone owns the rest."""
 
-    def __init__(self, witness: Witness, news: Condition, timeout: float) -> None:
+    def __init__(self, witness: Witness, news: Condition, timeout: float, patience: float) -> None:
         self.witness = witness
         self._news = news
-        self._work: tuple[Note, Prove] | None = None
+        self._patience = patience
+        self._work: tuple[Note, Prove, float] | None = None
         self._asked: Note | None = None
         self._answer: tuple[str, Signature] | None = None
-        self._missed = ""
         self._closed = False
         self._size = 0
         self._line = Line(witness.url or "", timeout)
@@ -113,7 +113,7 @@ class Desk:
         """Put work on the desk, in place of any that was not begun."""
         with self._news:
             if self.witness.url is not None and not self._closed:
-                self._work = (note, prove)
+                self._work = (note, prove, clock.ticks())
                 self._news.notify_all()
 
     def is_busy(self) -> bool:
@@ -128,12 +128,10 @@ class Desk:
         """The cosignature over this text, if it has come."""
         return self._answer[1] if self._answer is not None and self._answer[0] == note.text else None
 
-    def left_behind(self, note: Note) -> None:
+    def left_behind(self) -> None:
         """The checkpoint goes on without those that have not answered."""
-        if self.is_busy():
-            self._missed = note.text
-            if self.is_usual():
-                self._now(SLOW, "")
+        if self.is_busy() and self.is_usual():
+            self._now(SLOW, "")
 
     def close(self) -> None:
         """End the thread."""
@@ -143,7 +141,7 @@ class Desk:
 
     def _run(self) -> None:
         while (work := self._next()) is not None:
-            note, prove = work
+            note, prove, since = work
             line, fault = self._try(note, prove)
             with self._news:
                 self._asked = None
@@ -152,14 +150,12 @@ class Desk:
                     self._size = Checkpoint.parse(note.text).size
                 if fault is not None:
                     self._now(fault.state, fault.detail)
-                elif note.text != self._missed and self._work is None:
-                    self._now(OK, "")
                 else:
-                    self._now(SLOW, "")
+                    self._now(OK if clock.ticks() - since <= self._patience else SLOW, "")
                 self._news.notify_all()
         self._line.hang_up()
 
-    def _next(self) -> tuple[Note, Prove] | None:
+    def _next(self) -> tuple[Note, Prove, float] | None:
         with self._news:
             while self._work is None and not self._closed:
                 self._news.wait()

@@ -29,6 +29,9 @@ WAIT_SECONDS = 2.0
 MORE_SECONDS = 0.2
 """How long, with the quorum met, it waits for the other witnesses that usually answer."""
 
+LEAST_SECONDS = 0.1
+"""A witness that answers within this is never called slow."""
+
 TIMEOUT_SECONDS = 5.0
 """How long a witness may be silent within one request."""
 
@@ -57,7 +60,7 @@ class Cosigners:
         self._policy = policy
         self._wait, self._more = wait, more
         self._news = Condition()
-        self._desks = [Desk(one, self._news, timeout) for one in policy.witnesses]
+        self._desks = [Desk(one, self._news, timeout, max(more, LEAST_SECONDS)) for one in policy.witnesses]
 
     def gather(self, note: str, prove: Prove) -> Gathered:
         """Ask every witness to cosign a checkpoint's note, and wait as the module says. Never raises for a witness.
@@ -77,7 +80,7 @@ class Cosigners:
                 pass
             lines = {desk.witness.name: line for desk in self._desks if (line := desk.line_for(parsed)) is not None}
             for desk in self._desks:
-                desk.left_behind(parsed)
+                desk.left_behind()
         new = {(line.name, line.id) for line in lines.values()}
         kept = tuple(each for each in parsed.signatures if (each.name, each.id) not in new)
         return Gathered(Note(parsed.text, (*kept, *lines.values())).full, self._policy.met(lines), tuple(lines))

@@ -4,6 +4,7 @@ Needs no ledger, only the logs' public keys. Its own key is made at the first st
 public half is printed at each start and goes into the policy files of whoever trusts this witness.
 """
 
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def run(given: Namespace, place: Place) -> int:
             host, port = sock.getsockname()[:2]
             if given.json:
                 json_line({"url": f"http://{host}:{port}"} | health_of(witness))
+                sys.stdout.flush()  # whoever started it waits for this line
             else:
                 console.print(f"http://{host}:{port}/   {key.vkey.text}", markup=False, soft_wrap=True)
             config = uvicorn.Config(
