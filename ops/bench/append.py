@@ -7,7 +7,7 @@ instead of 1,000, because a pipelined insert of more can hang. One caller that w
 for the log alone also a caller that keeps posting while commits are on their way (`streaming`): the next group is
 sealed meanwhile.
 
-    ops/bench/run append [--rounds 5] [--seconds 2] [--data DIR]
+    .venv/bin/python ops/bench/append.py [--rounds 5] [--seconds 2] [--data DIR]
 
 Durability is read from the server on the very connections that write, and printed; a run with different settings on
 the two sides says so and fails. Every measurement is bounded in time.

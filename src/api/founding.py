@@ -20,7 +20,8 @@ from ledger.canonical import decode
 from ledger.contracts import Contracts, schemas
 from ledger.entry import Entry
 from ledger.errors import CannotRun
-from ledger.post import SYSTEM_SOURCE
+from ledger.post import SYSTEM_SOURCE, Tick
+from ledger.sealing import TICK_TYPE
 from ledger.store.migrate import migrate
 from ledger.store.postgres import Log
 from ledger.writer import Writer
@@ -77,6 +78,8 @@ def found(dsn: str, contracts: Contracts, founding: Founding) -> Founded:
         if created.data["origin"] != founding.origin:
             raise CannotRun(f"此处已有另一台账 · another ledger stands here: {created.data['origin']}")
         editions = _publish(log, writer, contracts, created, founding)
+        if created.data["clock"] == "real" and log.last(type=TICK_TYPE) is None:
+            writer.append([Tick("daily")])  # the rules' clock ticks from the first day (decisions 7)
     with psycopg.connect(dsn) as owner:
         held = owner.execute("SELECT count(*) FROM access.key").fetchone()
         key = None

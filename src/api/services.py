@@ -1,7 +1,7 @@
 """What a running server holds: log, writer, contracts, runner, keys, refusals. One object, made in one place.
 
 Two threads belong to it: the projection runner, which follows the log, and the minder, which once a minute tells of
-strangers and sees to it that the rules' clock ticks at least once a civil day even when no entry comes (decisions 7).
+strangers. The writer has its own, and sees to it that the rules' clock ticks once a day even when nobody posts.
 
 Before anything else the log is compared with what was signed of it (`ledger.guard`): a log that was rewritten is not
 served at all. Where it is shorter, where the writer cannot start, or stops for good, because the log is not what it
@@ -16,8 +16,6 @@ from datetime import datetime
 from threading import Event, Thread
 from typing import Any
 
-import psycopg
-
 from api.auth import Keys
 from api.published import Checkpoints
 from api.refusals import Refusals
@@ -28,7 +26,6 @@ from ledger.contracts import Contracts
 from ledger.entry import Entry
 from ledger.errors import Broken, CannotRun, LedgerError, ReadOnly, UnsafeServer
 from ledger.post import Post, Receipt, Tick
-from ledger.sealing import TICK_TYPE
 from ledger.store.connect import connect
 from ledger.store.postgres import Log
 from ledger.writer import Writer
@@ -55,10 +52,9 @@ class Services:
         self.created: Entry = created
         self.told = created.data["clock"] == "told"
         self._writer: Writer | None = None
-        self._cannot_write: LedgerError | None = None
         self.checkpoints = Checkpoints(self.log, self.settings.signer)
+        self._cannot_write: LedgerError | None = self._not_as_signed()
         try:
-            self._cannot_write = self._behind()
             self._writer = None if self._cannot_write is not None else Writer(dsn)
         except (Broken, UnsafeServer) as failure:
             self._cannot_write = failure
@@ -116,15 +112,15 @@ class Services:
             row = connection.execute("SELECT verdict FROM house.verification ORDER BY number DESC LIMIT 1").fetchone()
         return None if row is None else dict(row[0])
 
-    def _behind(self) -> guard.Behind | None:
-        """Why the log must not be written: it is shorter than what was signed. Raises AnotherLog."""
+    def _not_as_signed(self) -> LedgerError | None:
+        """Why the log must not be written: it is shorter than what was signed, or damaged. Raises AnotherLog."""
         try:
             guard.demand_signed_log(self.log, self.settings.signer)
-        except guard.Behind as behind:
-            return behind
         except guard.AnotherLog:
             self.log.close()
             raise
+        except (guard.Behind, Broken) as failure:
+            return failure
         return None
 
     def _write_failure(self) -> LedgerError | None:
@@ -150,19 +146,9 @@ class Services:
             if self.told:
                 continue
             self._tell_strangers()
-            try:
-                self._tick_daily()
-            except (LedgerError, psycopg.OperationalError) as passing:
-                _log.warning("the rules' clock did not tick, trying again in a minute: %s", passing)
 
     def _tell_strangers(self) -> None:
         try:
             self.refusals.tell_strangers()
         except LedgerError as passing:
             _log.warning("strangers were not told of, trying again in a minute: %s", passing)
-
-    def _tick_daily(self) -> None:
-        last = self.log.last(type=TICK_TYPE) or self.created
-        day = clock.parse(last.recorded).astimezone(clock.BEIJING).date()
-        if day < clock.now().astimezone(clock.BEIJING).date():
-            self.post([Tick("daily")]).result()

@@ -7,14 +7,20 @@ that recomputed it is worth, so whoever doubts runs it again, on a machine of th
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from ledger import clock
+from ledger import clock, guard
+from ledger.store.postgres import Log
+from ledger.verification.outside import Record
 from ledger.verify import Fault, Verdict, verify
 from projections.compare import Comparison, compare
+
+CHECKPOINT_FORGED = "checkpoint-forged"
+"""The verdict where the log holds and a checkpoint stands beside it that its key has not signed."""
 
 VIEWS_DIFFER = "views-differ"
 """The verdict where the log holds and what was made of it does not."""
@@ -31,15 +37,19 @@ class Verification:
     finished_at: str
     log: Verdict
     views: Comparison | None
+    forged: tuple[str, ...] = ()
+    """Published checkpoints that the signer's key has not signed."""
 
     @property
     def ok(self) -> bool:
         """Whether everything that was looked at holds."""
-        return self.log.ok and (self.views is None or self.views.ok)
+        return self.log.ok and not self.forged and (self.views is None or self.views.ok)
 
     @property
     def verdict(self) -> str:
-        """In one word: `consistent`, `broken`, `newer`, or `views-differ`."""
+        """In one word: `consistent`, `intact`, `broken`, `newer`, `views-differ`, or `checkpoint-forged`."""
+        if self.log.ok and self.forged:
+            return CHECKPOINT_FORGED
         return VIEWS_DIFFER if self.log.ok and not self.ok else self.log.state.value
 
     def as_json(self) -> dict[str, Any]:
@@ -55,27 +65,46 @@ class Verification:
             "finished_at": self.finished_at,
             "problems": [_fault(one) for one in self.log.faults],
             "more": self.log.more,
+            "upto": self.log.upto,
+            "compared": list(self.log.compared[1]),
+            "forged": list(self.forged),
             "views": None if self.views is None else asdict(self.views) | {"ok": self.views.ok},
         }
 
 
-def run(dsn: str, *, log_only: bool = False, deep: bool = False, progress: Progress | None = None) -> Verification:
+def run(
+    dsn: str,
+    *,
+    log_only: bool = False,
+    deep: bool = False,
+    progress: Progress | None = None,
+    signer: Path | None = None,
+) -> Verification:
     """Verify the ledger at `dsn` (a connection of the database's owner) and keep the record.
 
-    Raises CannotRun where the database is away or no ledger stands there.
+    `signer`: the folder of the signer, with whose memory and published checkpoints the log is compared. Raises
+    CannotRun where the database is away, no ledger stands there, or no signer's memory in that folder.
     """
     started = clock.stamp(clock.now())
-    verdict = verify(dsn, deep=deep, progress=progress)
+    records, forged = _outside(dsn, signer)
+    verdict = verify(dsn, deep=deep, progress=progress, outside=records)
     views = None
     if verdict.ok and not log_only:
         views = compare(dsn, progress=None if progress is None else lambda done, goal: progress("replay", done, goal))
-    done = Verification(started, clock.stamp(clock.now()), verdict, views)
+    done = Verification(started, clock.stamp(clock.now()), verdict, views, tuple(forged))
     with psycopg.connect(dsn, autocommit=True) as owner:
         owner.execute(
             "INSERT INTO house.verification (started_at, finished_at, verdict) VALUES (%s, %s, %s)",
             (done.started_at, done.finished_at, Jsonb(done.as_json())),
         )
     return done
+
+
+def _outside(dsn: str, signer: Path | None) -> tuple[list[Record], list[str]]:
+    if signer is None:
+        return [], []
+    with Log(dsn, connections=1) as log:
+        return guard.outside_records(log, signer)
 
 
 def _fault(one: Fault) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def _sound(event: Mapping[str, Any], contracts: Contracts) -> Contract:
             problems.append(_unknown_type())
         raise Malformed(problems=tuple(problems))
     subject = event.get("subject")
-    if isinstance(subject, str) and not subject.startswith(f"{contract.stream}:"):
+    if isinstance(subject, str) and not contract.on_stream(subject):
         problems.append(_wrong_stream(contract))
     if isinstance(event.get("data"), Mapping):
         problems += contract.problems(event["data"])
@@ -93,10 +93,14 @@ def _unknown_type() -> Problem:
 
 
 def _wrong_stream(contract: Contract) -> Problem:
+    prefixes = [f"{one}:".replace("*:", "…:") for one in contract.streams]
+    zh, en = "或".join(f"「{one}」" for one in prefixes), " or ".join(f"`{one}`" for one in prefixes)
     return Problem(
-        "/subject", "stream", f"「{contract.title}」的主题应以「{contract.stream}:」开头。",
-        f"The subject of {contract.type} begins with `{contract.stream}:`.",
-    )  # fmt: skip
+        "/subject",
+        "stream",
+        f"「{contract.title}」的主题应以{zh}开头。",
+        f"The subject of {contract.type} begins with {en}.",
+    )
 
 
 def _no_right(poster: Poster, contract: Contract) -> Problem:

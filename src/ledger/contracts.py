@@ -65,7 +65,9 @@ class Contract:
         self.type: str = raw["$id"].removeprefix("urn:sunledger:event:")
         self.title: str = raw["title"]
         self.title_en: str = raw["x-title-en"]
-        self.stream: str = raw["x-stream"]
+        stream: str | list[str] = raw["x-stream"]
+        self.stream: str = stream if isinstance(stream, str) else stream[0]
+        self.streams: tuple[str, ...] = (stream,) if isinstance(stream, str) else tuple(stream)
         self.nature: str = raw["x-nature"]
         self.secrecy: str = raw["x-secrecy"]
         self.clauses: tuple[str, ...] = tuple(raw["x-clauses"])
@@ -113,6 +115,11 @@ class Contract:
         data, attestation = event.get("data"), str(event.get("attestation", "direct"))
         return any(poster.allows(organ, org, data, attestation) for poster in self.posters)
 
+    def on_stream(self, subject: str) -> bool:
+        """Whether `subject` begins with a stream this type may stand on; `*` in the contract stands for any."""
+        prefix, colon, name = subject.partition(":")
+        return bool(colon and name) and (self.stream == "*" or prefix in self.streams)
+
     def secret_members(self, data: object) -> list[str]:
         """Pointers (from `/data`) of the members present that may not stand in an entry in clear.
 
@@ -138,6 +145,16 @@ class Contract:
     def fields(self) -> dict[str, Schema]:
         """Every field at any depth by contract pointer, in the order of the file."""
         return dict(every_field(self.raw))
+
+    @cached_property
+    def checked(self) -> tuple[tuple[str, str], ...]:
+        """Pointers of the fields whose value type has an `x-check`, each with the name of the check."""
+        types = {
+            at: self._types["$defs"][field["$ref"].rsplit("/", 1)[1]]
+            for at, field in self.fields.items()
+            if "$ref" in field
+        }
+        return tuple((at, found["x-check"]) for at, found in types.items() if "x-check" in found)
 
     def _tag_problems(self, data: object) -> list[Problem]:
         if self._collect_loose is None:

@@ -136,3 +136,6 @@ class WillNotSign(Broken):
     """签名程序拒绝签名：台账与它的记忆不符。 · The signer refuses: the log is not what it remembers."""
 
     code = "will-not-sign"
+
+    def __init__(self, detail: str, *, position: int | None = None) -> None:
+        super().__init__(detail if position is None else f"#{position}: {detail}", position=position)

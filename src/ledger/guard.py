@@ -14,7 +14,7 @@ Roots come from tiles and leaf hashes as they are stored, which is quick at any 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ledger.errors import Broken, ReadOnly
+from ledger.errors import Broken, CannotRun, ReadOnly
 from ledger.proofs.checkpoint import Checkpoint, verify
 from ledger.proofs.failures import ProofError
 from ledger.proofs.keys import VerifierKey
@@ -23,9 +23,10 @@ from ledger.signing import keyfile, memory
 from ledger.store import checkpoints
 from ledger.store.postgres import Log
 from ledger.store.tiles import root_at
+from ledger.verification.outside import Record
 
-Record = tuple[str, int, bytes]
-"""What somebody outside holds of the log: a name to show, size, root (32 bytes)."""
+MANY = 1000
+"""Published checkpoints that `outside_records` gives at most: the newest stands for all, the others find the place."""
 
 
 class Behind(ReadOnly):
@@ -60,6 +61,26 @@ def published_records(log: Log, key: VerifierKey | None) -> list[Record]:
     with log.connection() as connection:
         notes = checkpoints.published(connection)
     return [_record(note, key) for note in notes]
+
+
+def outside_records(log: Log, folder: Path) -> tuple[list[Record], list[str]]:
+    """What `verify` compares with: the signer's memory, and the published checkpoints that its key signed.
+
+    Behind them what is wrong with the other published ones. Raises CannotRun where the folder is no signer's.
+    """
+    keys = keyfile.public(folder)
+    if keys is None:
+        raise CannotRun(f"{folder}: 这里没有签名程序的记忆 · no memory of a signer here")
+    with log.connection() as connection:
+        notes = checkpoints.published(connection)
+    step = len(notes) // MANY + 1
+    records, forged = signer_record(folder), []
+    for note in notes[::-1][::step]:
+        try:
+            records.append(_record(note, keys[0]))
+        except Broken as fault:
+            forged.append(str(fault))
+    return records, forged
 
 
 def demand_signed_log(log: Log, folder: Path | None) -> None:

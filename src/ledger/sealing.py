@@ -4,7 +4,7 @@ A `Tip` is everything the next entry depends on. `Sealer` moves it forward entry
 group back, because a group is sealed before the one ahead of it is known to be durable.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,9 @@ TICK_EVERY = timedelta(hours=1)
 
 CLOCK_BOUND = timedelta(seconds=10)
 """How far the machine's clock may be behind the last entry (decisions 1)."""
+
+SOON = timedelta(milliseconds=500)
+"""How long before a tick is due what it tells of is looked up: longer than sealing a group takes."""
 
 Head = tuple[int, str | None]
 """A tag's last ordinal and the leaf hash there; (0, None) for a tag that never occurred."""
@@ -202,11 +205,10 @@ class Sealer:
             return False
         return not any(isinstance(post, Tick) for post in posts)
 
-    def wants_note(self, posts: Iterable[Post | Tick]) -> bool:
+    def wants_note(self, posts: Sequence[Post | Tick]) -> bool:
         """Whether a tick is among the posts, or may be due while they are sealed."""
-        if any(isinstance(post, Tick) for post in posts):
-            return True
-        return not self.told and self._tick_is_due(clock.now() + CLOCK_BOUND)
+        asked = any(isinstance(post, Tick) for post in posts)
+        return asked or (not self.told and self._tick_is_due(clock.now() + SOON, posts))
 
     def day_is_over(self) -> bool:
         """Whether the last tick was on another civil day than this one; never so on a told clock."""

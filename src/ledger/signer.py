@@ -46,8 +46,9 @@ EVERY_SECONDS = 0.25
 _BEHIND = "SELECT position, entry FROM ledger.entry WHERE position >= %s ORDER BY position LIMIT %s"
 _log = logging.getLogger(__name__)
 
-Cosign = Callable[[str], str]
-"""Takes a signed note, asks witnesses, and gives it back with what they added."""
+Cosign = Callable[[str], str | None]
+"""Takes a signed note, asks witnesses, and gives it back with what they added; None where they were not enough yet:
+then it is not published, and asked for again at the next look."""
 
 
 class Signer:
@@ -109,7 +110,7 @@ class Signer:
         return self._keys
 
     def step(self, connection: Connection, cosign: Cosign | None = None) -> str | None:
-        """Read what is new, remember it, sign, publish. Returns the note; None while the log is empty.
+        """Read what is new, remember it, sign, publish. Returns the note; None while there is none to publish.
 
         Raises WillNotSign when the log contradicts the memory, now and ever after; CannotRun or psycopg.Error when it
         could not be read, and nothing is decided.
@@ -120,7 +121,7 @@ class Signer:
                 self._follow(connection)
                 return self._sign_and_publish(connection, cosign)
             except WillNotSign as contradiction:
-                self.memory.refuse(f"#{contradiction.position}: {contradiction.detail}")
+                self.memory.refuse(contradiction.detail)
                 raise
 
     def look_now(self, dsn: str) -> str:
@@ -128,7 +129,7 @@ class Signer:
         with connect(dsn, ROLE) as connection:
             note = self.step(connection)
         if note is None:
-            raise CannotRun("the log is empty")
+            raise CannotRun("no checkpoint yet: the log is empty, or too few witnesses have answered")
         return note
 
     def head(self, tag: str) -> str:
@@ -191,13 +192,19 @@ class Signer:
         self._demand_floor()
         note = sign(Checkpoint(known.origin, known.size, known.root), self.keys.log)
         if self._published != known.size:
-            note = note if cosign is None else cosign(note)
-            try:
-                checkpoints.publish(connection, known.size, note)
-            except Broken as forged:
-                raise WillNotSign(forged.detail, position=known.size) from forged
-            self._published = known.size
+            cosigned = note if cosign is None else cosign(note)
+            if cosigned is None:
+                return None
+            self._publish(connection, known.size, cosigned)
+            return cosigned
         return note
+
+    def _publish(self, connection: Connection, size: int, note: str) -> None:
+        try:
+            checkpoints.publish(connection, size, note)
+        except Broken as forged:
+            raise WillNotSign(forged.detail, position=size) from forged
+        self._published = size
 
 
 def run(signer: Signer, dsn: str, stop: Event, cosign: Cosign | None = None) -> None:

@@ -3,7 +3,8 @@
 The database is a suspect (`schemas/formats/verification.md`): it can be cut, changed, or made to show each reader other
 rows. So its bytes are read, not its answers, and everything is hashed, compared and sorted here. In this order:
 
-1. what is known outside (signer, witnesses): there is none yet, and the verdict says so;
+1. what is known outside (signer, published checkpoints, witnesses): roots by size, compared on the way through the
+   entries. Without any the verdict says that nothing outside the database was compared;
 2. the structure of the tables, for hygiene;
 3. every entry, by COPY: leaf, position, `prev`, `recorded`, canonical form, type, links, checkpoints, tiles;
 4. the other tables: exactly the rows that the entries demand;
@@ -15,7 +16,7 @@ rows. So its bytes are read, not its answers, and everything is hashed, compared
 Memory does not grow with the log; temporary files may (32 bytes an entry, more where tables are in disorder).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from tempfile import TemporaryFile
 
@@ -30,6 +31,7 @@ from ledger.verification.faults import Blame, Faults, TooMany
 from ledger.verification.form import Newer
 from ledger.verification.limits import Limits
 from ledger.verification.links import Links
+from ledger.verification.outside import Outside, Record, told
 from ledger.verification.stored import in_order
 from ledger.verification.twins import Twins
 from ledger.verification.verdict import Fault, Kind, State, Verdict
@@ -46,9 +48,16 @@ _OTHERS = ("event_key", "tag", "tile", "disclosure")
 
 
 def verify(
-    dsn: str, *, deep: bool = False, progress: Progress | None = None, limits: Limits = DEFAULT_LIMITS
+    dsn: str,
+    *,
+    deep: bool = False,
+    progress: Progress | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    outside: Sequence[Record] = (),
 ) -> Verdict:
     """Read and recompute the whole log; `deep` also reads every entry once more as the API does.
+
+    `outside`: (name, size, root) as others hold them; their signatures are the caller's to check.
 
     `limits` says how much of it is held in memory. `dsn` must name the tables' owner, or another role that may read
     them past row security. Raises CannotRun when the server is away, the rights do not suffice or there is no log;
@@ -57,7 +66,7 @@ def verify(
     with ExitStack() as stack:
         suspect = stack.enter_context(Suspect(dsn))
         structure = [_structural(one) for one in differences(suspect.main)]
-        inspection = _Inspection(suspect, stack, progress or _silent, limits)
+        inspection = _Inspection(suspect, stack, progress or _silent, limits, Outside(outside))
         state = inspection.walk_and_compare()
         if not inspection.faults.more:
             inspection.look_as_api(dsn, deep=deep)
@@ -67,7 +76,9 @@ def verify(
 class _Inspection:
     """One verification: the walk, the tables beside it, and what both found."""
 
-    def __init__(self, suspect: Suspect, stack: ExitStack, progress: Progress, limits: Limits) -> None:
+    def __init__(
+        self, suspect: Suspect, stack: ExitStack, progress: Progress, limits: Limits, outside: Outside
+    ) -> None:
         self._suspect = suspect
         self._progress = progress
         self._unreadable: set[str] = set()
@@ -81,6 +92,7 @@ class _Inspection:
             Links(limits),
             self._digests,
         )
+        self._walk.outside = outside
         self._about = suspect.about()
         self._looked = 0
         self._newer: int | None = None
@@ -119,12 +131,19 @@ class _Inspection:
             if "entry" not in self._unreadable:
                 found = {name: twins.differences() for name, twins in self._twins.items()}
                 Evidence(walk, {name: found[name] for name in _OTHERS if name not in self._unreadable}).weigh()
+                self._weigh_outside()
         except Newer:
             self._newer = walk.size + 1
             return State.NEWER
         except TooMany:
             return State.BROKEN
         return State.CONSISTENT
+
+    def _weigh_outside(self) -> None:
+        gone = {blame.position for blame in self.faults.blames if blame.kind is Kind.DELETED}
+        for blame in self._walk.outside.blames(self._walk.size):
+            if blame.kind is not Kind.DELETED or blame.position not in gone:
+                self.faults.add(blame)
 
     def _torn(self) -> None:
         for position, tag, ordinal, due, before in self._walk.links.torn():
@@ -159,6 +178,9 @@ class _Inspection:
         blames = sorted(self.faults.blames, key=lambda blame: blame.position)
         faults = (*structure, *(blame.final() for blame in blames))
         checked = {"entry": self._walk.size, **{name: twins.count for name, twins in self._twins.items()}}
+        agreeing = self._walk.outside.agreeing
+        if state is State.CONSISTENT and agreeing:
+            state = State.INTACT
         return Verdict(
             State.BROKEN if faults else state,
             self._walk.size,
@@ -167,6 +189,8 @@ class _Inspection:
             self.faults.more,
             self._newer,
             {**checked, "view": self._looked},
+            agreeing[-1][1] if agreeing else 0,
+            told(agreeing),
         )
 
 

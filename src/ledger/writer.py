@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from threading import Condition, Thread
 from time import sleep
 
-import psycopg
-
 from ledger import clock
 from ledger.errors import Broken, CannotRun, LedgerError, ReadOnly
 from ledger.post import AppendCondition, Post, Receipt, Tick
@@ -276,7 +274,7 @@ class Writer:
         while clock.ticks() < deadline:
             try:
                 self._appender.reopen()
-            except (CannotRun, psycopg.Error):
+            except CannotRun:
                 sleep(0.1)
                 continue
             self._appender.send(flight.group.rows)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
+from api import door
+from api.routes import posting
 from api.settings import Settings
+from ledger.admission import Poster
 from ledger.store.postgres import Log
 
 if TYPE_CHECKING:
+    from api.services import Services
     from tests.contract.conftest import Make, Serving
 
 OPEN = Settings(console=False)
@@ -113,3 +119,25 @@ def test_strangers_are_told_of_when_the_server_stops(
         told = log.last(type="ledger.access-logged.v1")
     assert told is not None
     assert (told.data["count"], told.data["reason"], told.data["network"]) == (strangers, "unknown-key", "local")
+
+
+def test_a_request_that_is_given_up_neither_takes_its_events_back_nor_stops_the_writer(
+    ledger: str, serving: Serving, event: Make
+) -> None:
+    """A writer that finds its answer cancelled would take it for a broken invariant and stop for good."""
+    with serving(ledger, OPEN) as served:
+        services: Services = served.client.app.state.services  # type: ignore[attr-defined]
+        poster = Poster(org="12140300MA0TT001XR", organ="PTC", via="key:test")
+
+        async def give_up() -> None:
+            posts, _ = door.posts(event("given-up"), poster, services.contracts)
+            request = asyncio.create_task(posting._durable(services, posts))
+            await asyncio.sleep(0)
+            request.cancel()
+            with suppress(asyncio.CancelledError):
+                await request
+
+        asyncio.run(give_up())
+        assert served.post(event("after")).status_code == 201
+        assert served.post(event("given-up")).status_code == 200
+        assert services.alarms() == []

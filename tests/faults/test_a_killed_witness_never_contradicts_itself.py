@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from ledger.proofs import build
 from ledger.proofs.checkpoint import Checkpoint, sign, verify
 from ledger.proofs.keys import COSIGNATURE, PrivateKey, VerifierKey
 from ledger.proofs.tree import Edge, leaf_hash
@@ -141,8 +142,6 @@ def offer(port: int, history: str, heard: list[str]) -> None:
 
 
 def _proof(history: str, old: int, new: int) -> list[bytes]:
-    from ledger.proofs import build
-
     if old == 0:
         return []
     leaves = b"".join(leaf_hash(f"{history} {number}".encode()) for number in range(new))

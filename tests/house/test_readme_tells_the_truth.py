@@ -71,7 +71,8 @@ def test_a_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]
         cli.main([name, "--help"])
     told = capsys.readouterr().out
     assert ended.value.code == 0
-    assert all(option in told for option in ("--data", "--dsn", "--json"))
+    place = () if getattr(cli.COMMANDS[name], "NEEDS_NO_LEDGER", False) else ("--data", "--dsn")
+    assert all(option in told for option in ("--json", *place))
 
 
 def test_the_installed_command_prints_its_help() -> None:

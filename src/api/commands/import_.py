@@ -42,7 +42,10 @@ def importing(dsn: str, file: Path, *, quiet: bool = False) -> ImportReport:
         if created is None:
             raise CannotRun(NO_LEDGER)
         poster = Poster(org=str(created.data["organ"]), organ="PTC", via=VIA)
-        return import_notices(file, log, writer, Contracts.load(), poster, progress=progress)
+        report = import_notices(file, log, writer, Contracts.load(), poster, progress=progress)
+    if report.rows == 0 and not file.read_bytes().strip():
+        raise CannotRun(f"文件是空的 · the file is empty: {file.name}")
+    return report
 
 
 def as_json(report: ImportReport) -> dict[str, object]:

@@ -23,8 +23,8 @@ from ledger.proofs.keys import PrivateKey, good_name
 from ledger.proofs.policy import NONE, Log, Policy
 from ledger.signing import keyfile
 
-OFFLINE = True
-"""It needs no ledger."""
+NEEDS_NO_LEDGER = True
+"""It is another body's program: it knows a log by its address and its key."""
 
 EVERY_SECONDS = 5.0
 POLICY, KEY = "policy", "key"
@@ -43,7 +43,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--show-key", action="store_true", help="print the mirror's public key and stop")
 
 
-def run(given: Namespace, place: Place) -> int:
+def run(given: Namespace, _: Place | None) -> int:
     """Follow, or do the one thing asked."""
     if len(given.places) > 2:
         raise CannotRun("[URL] DIR")

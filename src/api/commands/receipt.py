@@ -12,14 +12,13 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from api.commands.printing import console, json_line, pairs
-from api.settings import Place
 from ledger.errors import CannotRun
 from ledger.proofs.failures import ProofError
 from ledger.proofs.keys import VerifierKey
 from ledger.proofs.policy import Log, Policy
 from ledger.proofs.receipt import Checked, Receipt, check
 
-OFFLINE = True
+NEEDS_NO_LEDGER = True
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -33,7 +32,7 @@ def arguments(parser: ArgumentParser) -> None:
     trusted.add_argument("--policy", type=Path, help="a policy file: the log's key, and which witnesses are enough")
 
 
-def run(given: Namespace, _: Place) -> int:
+def run(given: Namespace, _: None) -> int:
     """Check; 0 it holds, 1 it does not."""
     policy = _policy(given)
     raw, entry = given.file.read_bytes(), given.entry.read_bytes() if given.entry is not None else None

@@ -3,6 +3,7 @@
 The port is taken before anything else is opened, so that a port in use is one clear line and nothing has begun.
 """
 
+import os
 import signal
 import socket
 from argparse import ArgumentParser, Namespace
@@ -11,9 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-import uvicorn
-
-from api.app import make_app
 from api.commands.printing import console
 from api.settings import Place, Settings, memory_folder, opened
 from api.signing import beside
@@ -53,7 +51,8 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         sock = socket.create_server(address[:2], family=family, backlog=2048)
     except OSError as fault:
-        raise CannotRun(f"无法监听 {host}:{port} · cannot listen on {host}:{port} ({fault.strerror})") from fault
+        reason = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
+        raise CannotRun(f"无法监听 {host}:{port} · cannot listen on {host}:{port} ({reason})") from fault
     with sock:
         yield sock
 
@@ -80,6 +79,10 @@ def _tell_if_behind(dsn: str, settings: Settings) -> None:
 
 
 def _run(dsn: str, settings: Settings, sock: socket.socket) -> int:
+    import uvicorn  # here, not above: the other commands start twice as fast without a web server
+
+    from api.app import make_app
+
     server = uvicorn.Server(
         uvicorn.Config(
             make_app(dsn, settings),

@@ -8,10 +8,12 @@ Exit code 1: the log contradicts the memory. It stays refused until the log is m
 the same memory once more. A memory that was lost is made again with --recover FILE, the last checkpoint it signed.
 """
 
+import os
+import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, current_thread, main_thread
 
 from api.commands.printing import console, json_line
 from api.settings import Place, memory_folder, opened
@@ -35,9 +37,15 @@ def arguments(parser: ArgumentParser) -> None:
     acts.add_argument("--recover", type=Path, metavar="FILE", help="begin a lost memory again from a checkpoint")
 
 
-def run(given: Namespace, place: Place) -> int:
+def needs_ledger(given: Namespace) -> bool:
+    """What is asked of a folder, or of a signer that runs, needs no ledger once the folder is named."""
+    asking = given.show_key or given.head is not None or given.checkpoint
+    return not (asking and given.memory is not None)
+
+
+def run(given: Namespace, place: Place | None) -> int:
     """Follow until told to stop, or do the one thing asked."""
-    folder = memory_folder(place, given.memory)
+    folder = given.memory if place is None else memory_folder(place, given.memory)
     if folder is None:
         raise CannotRun("--memory DIR：签名程序需要自己的文件夹 · the signer needs a folder of its own")
     if given.show_key:
@@ -45,7 +53,10 @@ def run(given: Namespace, place: Place) -> int:
     if given.head is not None or given.checkpoint:
         print_note(door.ask(folder, "checkpoint" if given.checkpoint else f"head {given.head}"), as_json=given.json)
         return 0
+    if place is None:
+        raise CannotRun("a signer without a log to follow")
     stop = Event()
+    _stop_on_signals(stop)
     if given.with_parent:
         Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
     with opened(place) as dsn, _signer(folder, given) as signer:
@@ -104,8 +115,15 @@ def _show(folder: Path, *, as_json: bool) -> int:
     return 0
 
 
+def _stop_on_signals(stop: Event) -> None:
+    """Ctrl-C and SIGTERM end it in order: what is being read is remembered or forgotten whole."""
+    if current_thread() is main_thread():
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, lambda *_: stop.set())
+
+
 def _stop_with_parent(stop: Event) -> None:
     """A child holds a pipe from its parent: when it ends, however it ends, so does this."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(sys.stdin.fileno(), 4096):  # not by its buffer, whose lock a thread must not hold at the end
         continue
     stop.set()

@@ -16,7 +16,7 @@ from ledger.errors import CannotRun
 
 def arguments(parser: ArgumentParser) -> None:
     """The command's own arguments."""
-    parser.add_argument("statement", metavar="STATEMENT")
+    parser.add_argument("statement", metavar="STATEMENT", help="one statement, or several with ; between")
 
 
 def run(given: Namespace, place: Place) -> int:

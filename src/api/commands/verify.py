@@ -1,6 +1,7 @@
 """核验 · Re-hash every stored byte, rebuild chain, links and tiles, recompute views and alerts.
 
-Exit code 1 when broken; every fault is named by table, column and position.
+Exit code 1 when broken; every fault is named by table, column and position. Exit code 2 when the log has entries of a
+newer format than this program knows: that is no verdict.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -12,6 +13,7 @@ from api.commands.printing import console, json_line, progress_bar, table, text
 from api.settings import Place, opened
 from ledger import clock
 from ledger.mirroring.verifying import verify
+from ledger.verification.verdict import State
 from projections.compare import Comparison
 
 NAMED = 20
@@ -28,46 +30,54 @@ def arguments(parser: ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("--log-only", action="store_true", help="the log alone, without views and alerts")
     parser.add_argument("--deep", action="store_true", help="read every position as the API reads it, not a sample")
-    parser.add_argument(
-        "--mirror", dest="offline", type=Path, metavar="DIR", help="verify a mirror's or an exported folder; no ledger"
-    )
+    parser.add_argument("--signer", type=Path, metavar="DIR", help="compare with this signer's memory and checkpoints")
+    parser.add_argument("--mirror", type=Path, metavar="DIR", help="a mirror's or an exported folder, without a ledger")
     parser.add_argument(
         "--policy", type=Path, metavar="FILE", help="with --mirror: whose signatures count (DIR/policy)"
     )
     parser.add_argument("--log", action="append", default=[], metavar="VKEY", help="with --mirror: the log's key")
 
 
-def run(given: Namespace, place: Place) -> int:
-    """Verify; 0 consistent, 1 broken."""
-    done = _folder(given) if given.offline is not None else _database(given, place)
+def needs_ledger(given: Namespace) -> bool:
+    """A folder of tiles is verified by itself."""
+    return given.mirror is None
+
+
+def run(given: Namespace, place: Place | None) -> int:
+    """Verify; 0 consistent, 1 broken, 2 no verdict: a newer verifier is needed."""
+    if place is None:
+        done = _folder(given)
+    else:
+        with opened(place) as dsn:
+            done = verifying(dsn, log_only=given.log_only, deep=given.deep, quiet=given.json, signer=given.signer)
     if given.json:
         json_line(done.as_json())
     else:
         tell(done)
+    if done.log.state is State.NEWER:
+        return 2
     return 0 if done.ok else 1
 
 
-def _database(given: Namespace, place: Place) -> verification.Verification:
-    with opened(place) as dsn:
-        return verifying(dsn, log_only=given.log_only, deep=given.deep, quiet=given.json)
-
-
 def _folder(given: Namespace) -> verification.Verification:
-    """A folder of tiles from its own bytes, against the checkpoint signed in it."""
+    """A folder of tiles, from its own bytes, compared with the checkpoint that is signed in it."""
     started = clock.stamp(clock.now())
-    policy = policy_of(given.offline, given.policy, given.log)
+    policy = policy_of(given.mirror, given.policy, given.log)
     with progress_bar(_STEPS["entry"], quiet=given.json) as bar:
-        verdict = verify(given.offline, policy, progress=lambda _, done, total: bar(done, total))
+        verdict = verify(given.mirror, policy, progress=lambda _, done, total: bar(done, total))
     return verification.Verification(started, clock.stamp(clock.now()), verdict, None)
 
 
-def verifying(dsn: str, *, log_only: bool, deep: bool, quiet: bool) -> verification.Verification:
-    """Verify with a progress bar unless `quiet`."""
+def verifying(
+    dsn: str, *, log_only: bool, deep: bool, quiet: bool, signer: Path | None = None
+) -> verification.Verification:
+    """Verify with a progress bar unless `quiet`; `signer` as in `api.verification.run`."""
     with progress_bar(_STEPS["entry"], quiet=quiet) as bar:
         return verification.run(
             dsn,
             log_only=log_only,
             deep=deep,
+            signer=signer,
             progress=lambda what, done, total: bar(done, total, _STEPS.get(what, what)),
         )
 
@@ -77,6 +87,8 @@ def tell(done: verification.Verification) -> None:
     console.print(
         text(f"{done.log.sentence_zh}\n{done.log.sentence_en}"), style="bold green" if done.log.ok else "bold red"
     )
+    for forged in done.forged:
+        console.print(text(forged), style="bold red")
     console.print(f"已核验 {done.log.size:,} 条 entries · 根 root {done.log.root.hex()}")
     if done.log.faults:
         rows = [

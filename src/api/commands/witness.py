@@ -20,8 +20,8 @@ from ledger.proofs.keys import COSIGNATURE, PrivateKey, VerifierKey, good_name
 from ledger.signing import keyfile
 from ledger.witness import FILE, Witness
 
-OFFLINE = True
-"""It needs no ledger."""
+NEEDS_NO_LEDGER = True
+"""It is another body's program: it knows a log by its address and its key."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--show-key", action="store_true", help="print the public key and stop")
 
 
-def run(given: Namespace, place: Place) -> int:
+def run(given: Namespace, _: Place | None) -> int:
     """Serve until told to stop."""
     key = _key(given.memory, given.name)
     if given.show_key:

@@ -88,6 +88,8 @@ def _completed(document: dict[str, Any], contracts: Contracts) -> dict[str, Any]
     for methods in document["paths"].values():
         for route in methods.values():
             route["responses"].pop("422", None)  # FastAPI's own form of it, which is never sent here
+            if "200" in route["responses"]:
+                route["responses"]["200"]["description"] = "如所求 · as asked"
             route["responses"]["default"] = {"description": "问题说明 · a problem document", "content": problem}
     post = document["paths"]["/v1/events"]["post"]
     post["requestBody"] = {"required": True, "content": _bodies(contracts)}

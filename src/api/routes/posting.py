@@ -105,9 +105,9 @@ async def _one(
 
 
 async def _durable(services: Services, posts: list[Post]) -> list[Receipt]:
-    """Append and wait. A request that is given up does not take back what is on its way: hence the shield."""
+    """Append and wait. A request that is given up does not take back what is on its way: the writer sees to that."""
     try:
-        return await asyncio.shield(asyncio.wrap_future(services.post(posts)))
+        return await asyncio.wrap_future(services.post(posts))
     except Broken as stopped:
         raise ReadOnly(f"({stopped})") from stopped
     except CannotRun as backwards:
@@ -119,7 +119,7 @@ async def _durable(services: Services, posts: list[Post]) -> list[Receipt]:
 
 async def _record(services: Services, refused: Refused, poster: Poster, **about: Any) -> None:
     if recordable(refused):
-        await asyncio.shield(asyncio.wrap_future(services.refusals.record(refused, poster, **about)))
+        await asyncio.wrap_future(services.refusals.record(refused, poster, **about))
 
 
 async def _lines(

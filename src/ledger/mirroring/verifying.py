@@ -33,6 +33,7 @@ from ledger.verification.faults import Blame, Faults, TooMany
 from ledger.verification.form import Newer
 from ledger.verification.limits import Limits
 from ledger.verification.links import Links
+from ledger.verification.outside import Outside, Record, told
 from ledger.verification.stored import Stored
 from ledger.verification.twins import Twins
 from ledger.verification.verdict import Fault, Kind, State, Verdict
@@ -58,30 +59,28 @@ def verify(root: Path, policy: Policy, *, progress: Progress | None = None, limi
     memory = Memory.standing(root)
     try:
         total = max(signed.checkpoint.size, memory.known().size if memory is not None else 0)
-        walked = _Walked(folder, total, memory, limits or Limits())
+        walked = _Walked(folder, total, memory, limits or Limits(), Outside(_records(signed)))
         walked.run(progress)
-        if walked.state is State.CONSISTENT and not walked.faults.blames:
-            walked.compare(signed)
     finally:
         if memory is not None:
             memory.close()
-    return walked.verdict(signed)
+    return walked.verdict()
 
 
 class _Walked:
     """One verification: the walk over the folder's files and what it found."""
 
-    def __init__(self, folder: Folder, total: int, memory: Memory | None, limits: Limits) -> None:
+    def __init__(self, folder: Folder, total: int, memory: Memory | None, limits: Limits, outside: Outside) -> None:
         self._folder, self._total, self._memory = folder, total, memory
         self._links = Links(limits)
-        self._odd_tag: str | None = None
+        self._outside = outside
         self._newer: int | None = None
         self.faults = Faults()
         self.state = State.CONSISTENT
         self.size, self.root = 0, Edge().root()
 
     def run(self, progress: Progress | None) -> None:
-        """Every entry, and the tiles above the leaves."""
+        """Every entry; then, if nothing is wrong with those, the tiles above them, the heads, and the signed root."""
         twins: dict[str, Twins] = {"tile": _Unkept(), "tag": _Unkept(), "event_key": _Unkept()}
 
         def report(done: int) -> None:
@@ -90,51 +89,40 @@ class _Walked:
 
         with TemporaryFile() as digests:
             walk = Walk(_rows(self._folder, self._total), twins, self.faults, self._links, digests)
+            walk.outside = self._outside
             try:
                 walk.run(examine, report)
-                self._odd_tag = self._other_head(walk.size)
+                other = self._other_head(walk.size)
                 for position, tag, ordinal, due, before in self._links.torn():
-                    walk.torn_link(position, tag, ordinal, due, before)
+                    if not self.faults.unknown(position):
+                        walk.torn_link(position, tag, ordinal, due, before)
                 if walk.size < self._total:
                     zh, en = f"缺第 {walk.size + 1} 至 {self._total} 条。", f"Missing: {walk.size + 1}–{self._total}."
                     self.faults.entry(None, walk.size + 1, Kind.DELETED, zh, en)
                 if not self.faults.blames and walk.edge is not None:
                     self._tiles(walk.edge)
+                    self.faults.blames += [*other, *self._outside.blames(walk.size)]
             except Newer:
                 self.state, self._newer = State.NEWER, walk.size + 1
             except TooMany:
                 self.state = State.BROKEN
             self.size, self.root = walk.size, walk.root
 
-    def compare(self, signed: Signed) -> None:
-        """The root that was signed with the one made here; the heads that are kept with those of the entries."""
-        wanted = signed.checkpoint
-        root = self.root
-        if wanted.size != self.size:
-            plan = build.root(wanted.size)
-            root = plan.compute({tile.id: self._folder.hashes(tile) or b"" for tile in plan.tiles})[0]
-        if root != wanted.root:
-            zh = f"根为 {root.hex()}，签名的检查点为 {wanted.root.hex()}。"
-            en = f"The root is {root.hex()}; the signed checkpoint says {wanted.root.hex()}."
-            self._blame("entry", None, max(1, wanted.size), Kind.CHANGED, zh, en)
-        if self._odd_tag is not None:
-            zh = f"标签「{self._odd_tag}」的末端与条目不符。"
-            en = f"The head kept of {self._odd_tag} is not what the entries say."
-            self._blame("tag", None, self.size, Kind.CHANGED, zh, en)
-
-    def verdict(self, signed: Signed) -> Verdict:
+    def verdict(self) -> Verdict:
         """Everything found, by position."""
         faults = tuple(_with_file(one.final()) for one in sorted(self.faults.blames, key=lambda one: one.position))
-        names = [good.key.name for good in signed.cosigned]
-        zh = f"与 {signed.checkpoint.origin} 所签、条数 {signed.checkpoint.size} 的检查点相符"
-        en = f"agrees with the checkpoint of {signed.checkpoint.size} signed by {signed.checkpoint.origin}"
-        outside = (
-            zh + (f"，见证 {'、'.join(names)}" if names else "，无见证"),
-            en + (f", cosigned by {', '.join(names)}" if names else ", cosigned by nobody"),
-        )
+        agreeing = self._outside.agreeing
         state = State.BROKEN if faults else self.state
         return Verdict(
-            state, self.size, self.root, faults, self.faults.more, self._newer, {"entry": self.size}, outside
+            State.INTACT if state is State.CONSISTENT and agreeing else state,
+            self.size,
+            self.root,
+            faults,
+            self.faults.more,
+            self._newer,
+            {"entry": self.size},
+            agreeing[-1][1] if agreeing else 0,
+            told(agreeing),
         )
 
     def _tiles(self, edge: Edge) -> None:
@@ -156,17 +144,25 @@ class _Walked:
         below = (TileRead(tile.level - 1, TILE * tile.index + index, TILE) for index in range(TILE))
         return b"".join(_root_of(self._folder.hashes(one) or b"") for one in below)
 
-    def _other_head(self, size: int) -> str | None:
+    def _other_head(self, size: int) -> list[Blame]:
         """The first tag whose kept head is not what the entries say."""
         if self._memory is None or self._memory.known().size != size:
-            return None
+            return []
         for kept, due in zip_longest(self._memory.all_heads(), self._links.ends()):
             if kept != due:
-                return str(min(one[0] for one in (kept, due) if one is not None))
-        return None
+                tag = min(one[0] for one in (kept, due) if one is not None)
+                zh, en = f"标签「{tag}」的末端与条目不符。", f"The head kept of {tag} is not what the entries say."
+                return [Blame("tag", None, size, Kind.CHANGED, zh, en)]
+        return []
 
     def _blame(self, table: str, column: str | None, position: int, kind: Kind, zh: str, en: str) -> None:
         self.faults.blames.append(Blame(table, column, position, kind, zh, en))
+
+
+def _records(signed: Signed) -> list[Record]:
+    """Who stands for the checkpoint's root: the log's signer, and the witnesses that cosigned."""
+    good = (*signed.log, *signed.cosigned)
+    return [(one.key.name, signed.checkpoint.size, signed.checkpoint.root) for one in good]
 
 
 def _checkpoint(folder: Folder, policy: Policy) -> Signed:

@@ -19,6 +19,9 @@ from ledger.store.connect import Connection, connect, demand_durability
 from ledger.store.sql import statement
 
 _NAME = b"sunledger_append"
+_WAIT_FOR_STANDBY = "SyncRepWaitForLSN"
+"""The function of PostgreSQL (syncrep.c) whose warnings say that a commit was not replicated."""
+
 _TYPES = (
     [binary.INT8, binary.BYTEA]
     + [binary.ARRAY_OF[element] for element in (binary.TEXT, binary.BYTEA, binary.BYTEA)]
@@ -91,15 +94,19 @@ class Appender:
         self.failure: str = ""
         """What the server said when the last answer was FAILED or UNKNOWN."""
         self._sent: Rows | None = None
+        self._unreplicated = False
         self.connection = self._open()
+
+    def _noticed(self, notice: psycopg.errors.Diagnostic) -> None:
+        """A commit whose wait for the standby was given up is durable here, and perhaps nowhere else: not an answer."""
+        if notice.source_function == _WAIT_FOR_STANDBY:
+            self._unreplicated = True
 
     def _open(self) -> Connection:
         connection = connect(self._dsn, "ledger_writer", writing=True)
+        connection.add_notice_handler(self._noticed)
         try:
-            demand_durability(connection)
-            result = connection.pgconn.prepare(_NAME, statement("append").encode(), _TYPES)
-            if result.status != pq.ExecStatus.COMMAND_OK:
-                raise CannotRun(f"PostgreSQL: {result.get_error_message()}")
+            _prepare(connection)
         except BaseException:
             connection.close()
             raise
@@ -113,12 +120,13 @@ class Appender:
 
     def send(self, rows: Rows) -> None:
         """Put a commit on the wire. What goes wrong here is told by `settle`."""
-        self._sent = rows
+        self._sent, self._unreplicated = rows, False
         parameters: Sequence[bytes] = rows.parameters()
         link = self.connection.pgconn
         try:
             link.send_query_prepared(_NAME, parameters, [pq.Format.BINARY] * len(parameters), pq.Format.BINARY)
-            self.connection.wait(generators.send(link))
+            if link.flush():  # more than the socket takes at once
+                self.connection.wait(generators.send(link))
         except psycopg.Error as fault:
             self.failure = str(fault)
 
@@ -135,6 +143,9 @@ class Appender:
         if self.connection.pgconn.status != pq.ConnStatus.OK or not results:
             self.failure = "the connection was lost"
             return Answer.UNKNOWN
+        if self._unreplicated:
+            self.failure = "the wait for the synchronous standby was given up"
+            return Answer.UNKNOWN
         result = results[-1]
         if result.status != pq.ExecStatus.TUPLES_OK:
             self.failure = result.get_error_message()
@@ -145,3 +156,14 @@ class Appender:
         if counts != rows.counts():
             raise Broken(f"a commit reported {counts} rows, {rows.counts()} were sent", position=rows.size + 1)
         return Answer.COMMITTED
+
+
+def _prepare(connection: Connection) -> None:
+    """Make a new connection ready to append. Raises UnsafeServer, or CannotRun where it is lost or no log is there."""
+    try:
+        demand_durability(connection)
+        result = connection.pgconn.prepare(_NAME, statement("append").encode(), _TYPES)
+    except psycopg.OperationalError as fault:
+        raise CannotRun(f"PostgreSQL: {fault}") from fault
+    if result.status != pq.ExecStatus.COMMAND_OK:
+        raise CannotRun(f"PostgreSQL: {result.get_error_message()}")

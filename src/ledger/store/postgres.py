@@ -13,7 +13,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from ledger.entry import NO_LEAF, Entry, parse
-from ledger.errors import CannotRun
+from ledger.errors import Broken, CannotRun
 from ledger.post import Wanted
 from ledger.proofs.tree import TILE, Edge
 from ledger.store.connect import Connection, conninfo
@@ -129,15 +129,24 @@ def read_head(connection: Connection) -> Head:
 
 
 def read_edge(connection: Connection, size: int) -> Edge:
-    """The Merkle right edge at `size`, from the newest leaves and the full tiles that no higher tile covers."""
+    """The Merkle right edge at `size`, from the newest leaves and the full tiles that no higher tile covers.
+
+    Raises Broken where one of them is not there; whether they are true is `ledger.verify`'s business.
+    """
     loose = size % TILE
     leaves = connection.execute(
         "SELECT leaf FROM ledger.entry WHERE position > %s AND position <= %s ORDER BY position", (size - loose, size)
     ).fetchall()
+    if len(leaves) != loose:
+        raise Broken(f"entries behind position {size - loose} are missing")
     tiles: dict[tuple[int, int], bytes] = {}
     for level, first in Edge.missing(size):
         rows = connection.execute("SELECT idx, hashes FROM ledger.tile WHERE level = %s AND idx >= %s", (level, first))
-        tiles.update({(level, index): bytes(hashes) for index, hashes in rows.fetchall()})
+        found = {int(index): bytes(hashes) for index, hashes in rows.fetchall()}
+        for index in range(first, size // TILE ** (level + 1)):
+            if len(found.get(index, b"")) != 32 * TILE:
+                raise Broken(f"tile {level}/{index} is missing or not of {TILE} hashes")
+            tiles[level, index] = found[index]
     return Edge.resume(size, [bytes(row[0]) for row in leaves], tiles)
 
 

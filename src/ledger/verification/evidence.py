@@ -45,7 +45,7 @@ class Evidence:
         no_key = {one.position for one in self._missing.get("event_key", [])}
         no_tag = Counter(one.position for one in self._missing.get("tag", []))
         present = {one.position for name in ("event_key", "tag") for one in self._surplus.get(name, [])}
-        blamed = {blame.position for blame in self._faults.blames}
+        blamed = {place for blame in self._faults.blames for place in (blame.position, blame.rival, blame.last + 1)}
         put = []
         for position, tags in reversed(self._walk.tail):
             demanded = tags is not None
@@ -61,7 +61,9 @@ class Evidence:
 
     def _was_put(self, position: int) -> None:
         faults = self._faults
+        before = [hole for hole in faults.holes if hole.stop == position]
         faults.holes = [hole for hole in faults.holes if hole.stop != position]
+        self._walk.size = before[0].start - 1 if before else position - 1
         faults.unjudged.add(position)
         kept = [
             blame

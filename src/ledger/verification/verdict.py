@@ -1,7 +1,7 @@
 """The verdict: consistent, broken, or beyond this verifier; and each fault by table, column and position.
 
-A verdict never says "intact": as long as nothing outside the database was compared (no signer, no witness yet), a
-database cut off together with its head looks whole. What it says is exactly what was done.
+A verdict says "intact" only as far as a root held outside the database was compared (`Verdict.compared`): without one
+a database cut off together with its head looks whole. What it says is exactly what was done.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ class Kind(Enum):
     INSERTED = ("系另行插入", "was inserted")
     SEALED_WRONG = ("封存时即不合格式", "was sealed against the format")
     HIDDEN = ("在接口所用角色看来不同", "looks different to the role of the API")
+    CONTRADICTED = ("与数据库之外的记录不符", "contradicts a record outside the database")
     UNREADABLE = ("读不出", "could not be read")
     STRUCTURE = ("结构与发布的不符", "has another structure than was shipped")
 
@@ -26,11 +27,13 @@ class State(Enum):
     """How a verification ended."""
 
     CONSISTENT = "consistent"
+    INTACT = "intact"
     BROKEN = "broken"
     NEWER = "newer"
 
 
 _CONSISTENT = ("一致；未与数据库之外的任何记录比对", "consistent; nothing outside the database was compared")
+_INTACT = ("完整，至第 {0} 条（已与{1}比对）", "intact up to {0} (compared with {1})")
 _NEWER = ("第 {0} 条的格式较新，需要更新的校验程序", "entry {0} is of a newer format and needs a newer verifier")
 
 
@@ -71,9 +74,9 @@ class Fault:
 class Verdict:
     """What a walk through the whole log found.
 
-    `size` and `root` (32 bytes) are recomputed from the entries' bytes; `faults` has the first bad position first,
-    structure before all; `more` says that the list was cut off. `checked` counts what was read. `outside` says, in
-    Chinese and English, what was compared that the keeper of these bytes could not have made.
+    `size` and `root` (32 bytes) are recomputed from the entries' bytes; of a broken log they prove nothing. `faults`
+    has the first bad position first, structure before all; `more` says that the list was cut off. `checked` counts what
+    was read.
     """
 
     state: State
@@ -83,30 +86,32 @@ class Verdict:
     more: bool = False
     newer: int | None = None
     checked: Mapping[str, int] = field(default_factory=dict)
-    outside: tuple[str, str] | None = None
+    upto: int = 0
+    """The greatest size whose root somebody outside holds and that agrees; with `compared`, in Chinese and English."""
+    compared: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     @property
     def ok(self) -> bool:
         """Everything read fits together."""
-        return self.state is State.CONSISTENT
+        return self.state in (State.CONSISTENT, State.INTACT)
 
     @property
     def sentence_zh(self) -> str:
         """The verdict in Chinese."""
         if self.state is State.BROKEN:
             return f"不一致；{self.faults[0].sentence_zh}{self._count('（共 {0} 处{1}）', '以上')}"
-        if self.ok:
-            return _CONSISTENT[0] if self.outside is None else f"一致；{self.outside[0]}"
-        return _NEWER[0].format(self.newer)
+        if self.state is State.INTACT:
+            return _INTACT[0].format(self.upto, "、".join(self.compared[0]))
+        return _CONSISTENT[0] if self.ok else _NEWER[0].format(self.newer)
 
     @property
     def sentence_en(self) -> str:
         """The verdict in English."""
         if self.state is State.BROKEN:
             return f"broken; {self.faults[0].sentence_en}{self._count(' ({0}{1} faults)', ' or more')}"
-        if self.ok:
-            return _CONSISTENT[1] if self.outside is None else f"consistent; {self.outside[1]}"
-        return _NEWER[1].format(self.newer)
+        if self.state is State.INTACT:
+            return _INTACT[1].format(self.upto, ", ".join(self.compared[1]))
+        return _CONSISTENT[1] if self.ok else _NEWER[1].format(self.newer)
 
     def _count(self, form: str, more: str) -> str:
         return form.format(len(self.faults), more if self.more else "") if len(self.faults) > 1 or self.more else ""

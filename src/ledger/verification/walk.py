@@ -19,6 +19,7 @@ from ledger.store.suspect import row_of
 from ledger.verification.faults import Faults
 from ledger.verification.form import canonical, link, moment, shaped
 from ledger.verification.links import Links
+from ledger.verification.outside import Outside
 from ledger.verification.stored import Stored
 from ledger.verification.twins import Twins
 from ledger.verification.verdict import Kind
@@ -48,6 +49,7 @@ class Walk:
         self.tip = NO_LEAF
         self._tip_hex = NO_LEAF.hex()
         self.edge: Edge | None = Edge()
+        self.outside = Outside(())
         self.recorded: datetime | None = None
         self._read: datetime | None = None
         self._read_text: object = None
@@ -234,6 +236,8 @@ class Walk:
         if self.edge is None:
             return
         tiles = self.edge.append(self.tip)
+        if self.edge.size in self.outside.sizes:
+            self.outside.roots[self.edge.size] = self.edge.root()
         if tiles:
             self._twins["tile"].demand([row_of((_INT4(tile.level), _INT8(tile.index), tile.hashes)) for tile in tiles])
 

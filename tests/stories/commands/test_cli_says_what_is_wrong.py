@@ -70,6 +70,7 @@ def test_json_errors_are_problem_documents(command_line: Run) -> None:
     [
         (["append", "missing.json"], ["missing.json"]),
         (["import", "notices", "missing.json"], ["missing.json"]),
+        (["import", "notices", "/dev/null"], ["文件是空的", "empty"]),
         (["import", "bids", "missing.json"], ["notices"]),
         (["show", "999999"], ["没有找到", "#999999"]),
         (["show", "9" * 40], ["没有找到"]),

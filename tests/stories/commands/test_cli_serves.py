@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ledger.store import embedded
+
 if TYPE_CHECKING:
     from tests.stories.commands.conftest import Home
 
@@ -101,6 +103,12 @@ def test_a_command_told_to_stop_leaves_the_database_in_order(home: Home) -> None
     assert process.wait(60) == 2
     process.communicate()
     assert not home.database_runs
+
+
+def test_users_of_one_machine_do_not_lock_each_other_out() -> None:
+    """The library's own lock is one file in /tmp that belongs to whoever came first."""
+    assert str(os.geteuid()) in embedded.PostgresServer.lock_path.name
+    assert embedded.PostgresServer._lock.path == str(embedded.PostgresServer.lock_path).encode()
 
 
 def test_a_command_starts_the_database_and_stops_it_also_when_it_fails(home: Home) -> None:

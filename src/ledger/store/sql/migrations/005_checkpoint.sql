@@ -5,8 +5,8 @@ CREATE TABLE house.checkpoint (
     note         text        COLLATE "C" NOT NULL,
     published_at timestamptz NOT NULL
 );
-GRANT USAGE ON SCHEMA house TO signer, ledger_writer;
+GRANT USAGE ON SCHEMA house TO signer;
 GRANT SELECT, INSERT ON house.checkpoint TO signer;
-GRANT SELECT ON house.checkpoint TO reader, ledger_writer;
+GRANT SELECT ON house.checkpoint TO reader;
 GRANT USAGE ON SCHEMA ledger TO signer;
 GRANT SELECT ON ledger.entry, ledger.tile TO signer;
