@@ -34,8 +34,8 @@ from ledger.proofs.keys import Signer
 from ledger.proofs.policy import Policy
 from ledger.proofs.taghead import TagHead
 from ledger.proofs.tiles import TileRead
-from ledger.proofs.tree import TILE, leaf_hash
-from ledger.store.resources import entries_path, joined, tiles_between
+from ledger.proofs.tree import TILE, leaf_hash, split
+from ledger.store.resources import entries_path, joined
 
 SILENT = timedelta(hours=25)
 """A log without a new checkpoint for this long stands still (decisions 7)."""
@@ -153,17 +153,18 @@ class Mirror:
 
     def _piece(self, source: Source, wanted: Checkpoint, known: Known) -> Known:
         """Steps 3 to 5 for the next tiles."""
-        first = known.size // TILE
+        first, skipped = known.size // TILE, known.size % TILE
         bundles: list[list[bytes]] = []
+        leaves: list[bytes] = []
         held = 0
-        while len(bundles) < PIECE_TILES and held < PIECE_BYTES:
-            if (first + len(bundles)) * TILE >= wanted.size:
-                break
-            bundles.append(self._bundle(source, TileRead.at(0, first + len(bundles), wanted.size), known))
-            held += sum(map(len, bundles[-1]))
-        new = [entry for bundle in bundles for entry in bundle][known.size % TILE :]
-        found = documents(new, known.size + 1)
-        step = read_on(known, new, found, self.memory.heads(tags_of(found)))
+        while len(bundles) < PIECE_TILES and held < PIECE_BYTES and (first + len(bundles)) * TILE < wanted.size:
+            tile = TileRead.at(0, first + len(bundles), wanted.size)
+            bundle = entries(source, tile)
+            leaves += self._leaves(source, tile, bundle, known)
+            bundles.append(bundle)
+            held += sum(map(len, bundle))
+        found = documents([entry for bundle in bundles for entry in bundle][skipped:], known.size + 1)
+        step = read_on(known, leaves[skipped:], found, self.memory.heads(tags_of(found)))
         try:
             self._leads_to(source, step.known, wanted)
         except ProofFailed as fault:
@@ -174,30 +175,31 @@ class Mirror:
             ) from fault
         for index, bundle in enumerate(bundles, first):
             self._keep_bundle(TileRead(0, index, len(bundle)), bundle)
-        for tile in step.tiles:
-            self._keep_tile(TileRead(tile.level, tile.index, TILE), tile.hashes)
-        for tile_read in tiles_between(0, step.known.size) if step.known.size == wanted.size else ():
-            if tile_read.width < TILE:
-                self._keep_tile(tile_read, b"".join(step.known.edge.levels[tile_read.level]))
+        for filled in step.tiles:
+            self._keep_tile(TileRead(filled.level, filled.index, TILE), filled.hashes)
+        if step.known.size == wanted.size:
+            for level, row in enumerate(step.known.edge.levels):
+                if row:
+                    self._keep_tile(TileRead(level, wanted.size >> 8 * (level + 1), len(row)), b"".join(row))
         self.folder.settle()
         self.memory.move(known.size, step.known, step.moved)
         return step.known
 
-    def _bundle(self, source: Source, tile: TileRead, known: Known) -> list[bytes]:
-        """A bundle whose entries hash to the leaves of their tile, and whose beginning is what was read before."""
-        found = entries(source, tile)
-        leaves = hashes(source, tile)
-        for offset, entry in enumerate(found):
-            position = TILE * tile.index + offset + 1
-            leaf = leaf_hash(entry)
-            known_leaf = known.edge.levels[0][offset] if position <= known.size else leaf
-            if leaf != leaves[32 * offset : 32 * offset + 32] or leaf != known_leaf:
-                raise Broken(
-                    f"第 {position} 条的字节与其叶哈希不符 · "
-                    f"the bytes of entry {position} are not what its leaf hash says",
-                    position=position,
-                )
-        return found
+    def _leaves(self, source: Source, tile: TileRead, bundle: list[bytes], known: Known) -> list[bytes]:
+        """The leaf hashes of a bundle: those of its tile, and at its beginning those of what was read before."""
+        made = [leaf_hash(entry) for entry in bundle]
+        stated = split(hashes(source, tile))
+        if known.size > TILE * tile.index:
+            before = known.edge.levels[0]
+            stated[: len(before)] = before
+        if made != stated:
+            position = next(at for at, pair in enumerate(zip(made, stated, strict=True), 1) if pair[0] != pair[1])
+            position += TILE * tile.index
+            raise Broken(
+                f"第 {position} 条的字节与其叶哈希不符 · the bytes of entry {position} are not what its leaf hash says",
+                position=position,
+            )
+        return made
 
     def _leads_to(self, source: Source, known: Known, wanted: Checkpoint) -> None:
         """Step 4: our root is the root of the beginning of `wanted`. Raises ProofFailed, Broken."""

@@ -118,7 +118,8 @@ def _follow(mirror: Mirror, given: Namespace) -> int:
 
 def _tell(mirror: Mirror, *, as_json: bool) -> int:
     """What is known of the log; 1 when there is an alarm."""
-    known, seen, alarms = mirror.memory.known(), mirror.memory.watched(), mirror.alarms()
+    memory, alarms = mirror.memory, mirror.alarms()
+    known, seen = memory.known(), memory.watched()
     if as_json:
         json_line(
             {

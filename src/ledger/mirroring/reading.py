@@ -17,9 +17,9 @@ import orjson
 
 from ledger.entry import NO_LEAF
 from ledger.errors import Broken, CannotRun
-from ledger.proofs.tree import Edge, Tile, leaf_hash
+from ledger.proofs.tree import Edge, Tile
 from ledger.sealing import FIRST_TYPE, TICK_TYPE
-from ledger.verification.form import Newer, canonical, demand_known, link, moment, shaped
+from ledger.verification.form import Newer, canonical, demand_known, moment, shaped
 
 Head = tuple[int, str | None]
 """A tag's last ordinal and the leaf hash there in hex; (0, None) for a tag that never occurred."""
@@ -62,15 +62,16 @@ def tags_of(found: Sequence[dict[str, Any]]) -> set[str]:
     return {tag for document in found for tag in document["links"]}
 
 
-def read_on(known: Known, entries: Sequence[bytes], found: Sequence[dict[str, Any]], heads: Mapping[str, Head]) -> Step:
-    """Read on behind `known`, which stays as it is. heads: those that are not NEVER, of `tags_of(found)`.
+def read_on(known: Known, leaves: Sequence[bytes], found: Sequence[dict[str, Any]], heads: Mapping[str, Head]) -> Step:
+    """Read on behind `known`, which stays as it is.
 
+    leaves: the hashes of the bytes that `found` was parsed from. heads: those that are not NEVER, of `tags_of(found)`.
     Raises Broken, naming the first position that does not fit.
     """
     edge, size, leaf, recorded = known.edge.copy(), known.size, known.leaf, known.recorded
     moved: dict[str, Head] = {}
     tiles: list[Tile] = []
-    for raw, document in zip(entries, found, strict=True):
+    for next_leaf, document in zip(leaves, found, strict=True):
         position = size + 1
         if document["position"] != position:
             _broken(
@@ -80,13 +81,13 @@ def read_on(known: Known, entries: Sequence[bytes], found: Sequence[dict[str, An
             _broken(position, "prev 不是前一条的哈希 · its prev is not the leaf hash of the entry before")
         if document["recorded"] < recorded:  # one form, so texts sort as moments do
             _broken(position, "recorded 早于前一条 · its recorded is before the last entry's")
-        leaf, recorded = leaf_hash(raw), document["recorded"]
+        leaf, recorded = next_leaf, document["recorded"]
         name = leaf.hex()
-        for tag, (ordinal, before) in document["links"].items():
-            head = moved.get(tag) or heads.get(tag, NEVER)
-            if (ordinal - 1, before) != head:
+        for tag, link in document["links"].items():
+            last, before = moved.get(tag) or heads.get(tag, NEVER)
+            if link != [last + 1, before] or type(link[0]) is not int:
                 _broken(position, f"标签「{tag}」的链接接不上 · the link of {tag} does not continue its chain")
-            moved[tag] = (ordinal, name)
+            moved[tag] = (last + 1, name)
         _own_event(document["event"], position, known.origin, edge)
         tiles += edge.append(leaf)
         size = position
@@ -106,7 +107,7 @@ def _document(raw: bytes, position: int) -> dict[str, Any]:
         raise CannotRun(
             f"第 {position} 条的格式较新 · entry {position} is of a newer format; update this program"
         ) from fault
-    if not shaped(document) or not all(map(link, document["links"].values())) or moment(document["recorded"]) is None:
+    if not shaped(document) or moment(document["recorded"]) is None:
         _broken(position, "不合条目的格式 · not of the form of an entry")
     if not canonical(document, raw):
         _broken(position, "字节不是规范形式 · its bytes are not in canonical form")
