@@ -12,7 +12,8 @@ it compare once more with the same memory, after the log was mended.
 
 What it signs: checkpoints with the key named like the log, tag heads with the key `<origin>/heads`, both only of what
 it has read itself. The roots of its memory bind the operator; against an operator who owns signer *and* database they
-prove nothing, and witnesses and mirrors do. Keys are not rotated yet.
+prove nothing, and witnesses and mirrors do. Keys lie in files (`ledger.signing.keyfile`) or in a PKCS#11 token
+(`ledger.signing.token`); they are not rotated yet.
 """
 
 import logging
@@ -80,9 +81,11 @@ class Signer:
         The log is read again from its first entry, and nothing is signed before that size is reached with that root.
         Raises CannotRun where the note is not of this key, or a memory is there.
         """
-        key = keyfile.read(folder / keyfile.LOG).vkey
+        keys = keyfile.public(folder)
+        if keys is None:
+            raise CannotRun(f"{folder}: no key here whose memory could be made again")
         try:
-            known = verify(note, [key]).checkpoint
+            known = verify(note, [keys[0]]).checkpoint
         except ProofError as fault:
             raise CannotRun(str(fault)) from fault
         Memory.create(folder, (known.size, known.root)).close()

@@ -13,6 +13,7 @@ from pathlib import Path
 from ledger.errors import CannotRun
 from ledger.proofs.failures import ProofError
 from ledger.proofs.keys import PrivateKey, Signer, VerifierKey
+from ledger.signing import token
 from ledger.signing.memory import sync_folder
 
 LOG, HEADS, PUBLIC = "log.key", "heads.key", "vkeys"
@@ -32,13 +33,17 @@ def heads_name(origin: str) -> str:
 
 
 def exist(folder: Path) -> bool:
-    """Whether a signing key is in the folder already."""
-    return (folder / LOG).exists()
+    """Whether a signing key was used in the folder already."""
+    return (folder / LOG).exists() or (folder / PUBLIC).exists()
 
 
 def make(folder: Path, origin: str) -> Keys:
-    """Make both keys for a log, or what is missing of them, and the file of their public halves."""
-    for name, key in ((HEADS, heads_name(origin)), (LOG, origin)):
+    """Make both keys for a log, or what is missing of them, and the file of their public halves.
+
+    Where a token holds the keys (a file `token`), nothing is made: its owner has done so.
+    """
+    wanted = () if (folder / token.FILE).exists() else ((HEADS, heads_name(origin)), (LOG, origin))
+    for name, key in wanted:
         if not (folder / name).exists():
             write(folder / name, PrivateKey.generate(key))
     keys = load(folder, origin)
@@ -50,10 +55,18 @@ def make(folder: Path, origin: str) -> Keys:
 
 def load(folder: Path, origin: str) -> Keys:
     """Both keys of a log. Raises CannotRun where one is missing, readable by others, or of another log."""
+    if (folder / token.FILE).exists():
+        return _of_token(folder, origin)
     log, heads = read(folder / LOG), read(folder / HEADS)
     if log.vkey.name != origin or heads.vkey.name != heads_name(origin):
         raise CannotRun(f"the keys in {folder} are of {log.vkey.name}, not of {origin}")
     return Keys(log, heads)
+
+
+def _of_token(folder: Path, origin: str) -> Keys:
+    described = token.Described.read(folder / token.FILE)
+    opened = token.Token(described.module, described.token, _private_text(described.pin).strip())
+    return Keys(opened.key(described.log, origin), opened.key(described.heads, heads_name(origin)))
 
 
 def public(folder: Path) -> tuple[VerifierKey, VerifierKey] | None:
@@ -88,6 +101,14 @@ def write(path: Path, key: PrivateKey) -> None:
 def read(path: Path) -> PrivateKey:
     """The key of a file. Raises CannotRun, never showing a part of it."""
     try:
+        return PrivateKey.parse(_private_text(path).strip())
+    except ProofError as fault:
+        raise CannotRun(f"{path}: no key") from fault
+
+
+def _private_text(path: Path) -> str:
+    """A secret of its owner's. Raises CannotRun where others may read it too."""
+    try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError as fault:
         raise CannotRun(f"{path}: {fault.strerror}") from fault
@@ -96,6 +117,6 @@ def read(path: Path) -> PrivateKey:
         if not stat.S_ISREG(found.st_mode) or found.st_mode & 0o077:
             raise CannotRun(f"{path}: others may read it; a key is for its owner alone (chmod 600)")
         try:
-            return PrivateKey.parse(file.read().strip())
-        except (ProofError, UnicodeError) as fault:
-            raise CannotRun(f"{path}: no key") from fault
+            return file.read()
+        except UnicodeError as fault:
+            raise CannotRun(f"{path}: no text") from fault
