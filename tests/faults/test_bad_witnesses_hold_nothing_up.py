@@ -168,7 +168,7 @@ def test_a_quorum_that_is_not_met_in_time_is_said_so(honest: Callable[[int], Wit
         cosigners = Cosigners(policy("all", good, hangs), wait=0.3)
         before = monotonic()
         gathered = cosigners.gather(note(10), prove)
-        assert 0.2 < monotonic() - before < 1.5
+        assert 0.2 < monotonic() - before < 8
         assert (gathered.met, gathered.names) == (False, ("w1",))
         held.set()
         cosigners.close()
@@ -217,7 +217,7 @@ def test_a_cosignature_counts_only_when_it_is_right(lie: str) -> None:
         if lie == "another size":
             return Answer(200, cosign(Checkpoint(asked.origin, 9, asked.root), key(1), now).line)
         line = cosign(asked, key(1), now).line
-        return Answer(200, line.replace(line[-8], "B" if line[-8] != "B" else "C"))
+        return Answer(200, line[:-8] + ("B" if line[-8] != "B" else "C") + line[-7:])
 
     gathered, state, _ = only(answering)
     assert (gathered.met, gathered.names, gathered.note, state) == (False, (), note(10), "lying")
