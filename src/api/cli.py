@@ -23,9 +23,11 @@ from api.commands import (
     append,
     bundle,
     contracts,
+    export,
     import_,
     init,
     key,
+    mirror,
     project,
     rebuild,
     receipt,
@@ -35,6 +37,7 @@ from api.commands import (
     sql,
     status,
     verify,
+    witness,
 )
 from api.settings import place
 from ledger.errors import Broken, CannotRun, LedgerError
@@ -58,6 +61,9 @@ COMMANDS: dict[str, ModuleType] = {
     "receipt": receipt,
     "bundle": bundle,
     "contracts": contracts,
+    "export": export,
+    "mirror": mirror,
+    "witness": witness,
 }
 
 

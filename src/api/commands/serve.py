@@ -92,13 +92,13 @@ def _run(dsn: str, settings: Settings, sock: socket.socket) -> int:
             server_header=False,
         )
     )
-    with _stopping_is_fine():
+    with stopping_is_fine():
         server.run(sockets=[sock])
     return 0 if server.started else 2
 
 
 @contextmanager
-def _stopping_is_fine() -> Iterator[None]:
+def stopping_is_fine() -> Iterator[None]:
     """uvicorn, once it has stopped for a signal, raises that signal again: here it has done its work by then."""
 
     def done(_: int, __: FrameType | None) -> None:

@@ -8,8 +8,11 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from api import verification
+from api.commands.mirror import policy_of
 from api.commands.printing import console, json_line, progress_bar, table, text
 from api.settings import Place, opened
+from ledger import clock
+from ledger.mirroring.verifying import verify
 from ledger.verification.verdict import State
 from projections.compare import Comparison
 
@@ -28,12 +31,25 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--log-only", action="store_true", help="the log alone, without views and alerts")
     parser.add_argument("--deep", action="store_true", help="read every position as the API reads it, not a sample")
     parser.add_argument("--signer", type=Path, metavar="DIR", help="compare with this signer's memory and checkpoints")
+    parser.add_argument("--mirror", type=Path, metavar="DIR", help="a mirror's or an exported folder, without a ledger")
+    parser.add_argument(
+        "--policy", type=Path, metavar="FILE", help="with --mirror: whose signatures count (DIR/policy)"
+    )
+    parser.add_argument("--log", action="append", default=[], metavar="VKEY", help="with --mirror: the log's key")
 
 
-def run(given: Namespace, place: Place) -> int:
+def needs_ledger(given: Namespace) -> bool:
+    """A folder of tiles is verified by itself."""
+    return given.mirror is None
+
+
+def run(given: Namespace, place: Place | None) -> int:
     """Verify; 0 consistent, 1 broken, 2 no verdict: a newer verifier is needed."""
-    with opened(place) as dsn:
-        done = verifying(dsn, log_only=given.log_only, deep=given.deep, quiet=given.json, signer=given.signer)
+    if place is None:
+        done = _folder(given)
+    else:
+        with opened(place) as dsn:
+            done = verifying(dsn, log_only=given.log_only, deep=given.deep, quiet=given.json, signer=given.signer)
     if given.json:
         json_line(done.as_json())
     else:
@@ -41,6 +57,15 @@ def run(given: Namespace, place: Place) -> int:
     if done.log.state is State.NEWER:
         return 2
     return 0 if done.ok else 1
+
+
+def _folder(given: Namespace) -> verification.Verification:
+    """A folder of tiles, from its own bytes, compared with the checkpoint that is signed in it."""
+    started = clock.stamp(clock.now())
+    policy = policy_of(given.mirror, given.policy, given.log)
+    with progress_bar(_STEPS["entry"], quiet=given.json) as bar:
+        verdict = verify(given.mirror, policy, progress=lambda _, done, total: bar(done, total))
+    return verification.Verification(started, clock.stamp(clock.now()), verdict, None)
 
 
 def verifying(

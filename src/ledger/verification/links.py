@@ -58,6 +58,23 @@ class Links:
         self.heads.clear()
         self._begins.clear()
 
+    def ends(self) -> Iterator[tuple[str, int, str]]:
+        """Every tag's last ordinal and leaf hash, in byte order. To be read before `torn`."""
+        if self._stretches is None:
+            for tag in sorted(self.heads):
+                due, leaf = self.heads[tag][0]
+                yield tag, int(due) - 1, str(leaf)
+            return
+        self._lay_down()
+        last: tuple[str, int, str] | None = None
+        for record in self._stretches.sorted():
+            name, values = record[: -_STRETCH.size - 1].decode(), _STRETCH.unpack(record[-_STRETCH.size :])
+            if last is not None and last[0] != name:
+                yield last
+            last = name, values[3], values[4].hex()
+        if last is not None:
+            yield last
+
     def torn(self) -> Iterator[tuple[int, str, int, int, str | None]]:
         """Where a stretch does not begin as the one before ended: (position, tag, ordinal, ordinal due, leaf named)."""
         if self._stretches is None:
