@@ -6,6 +6,7 @@ Everywhere else time is data. Moments are aware datetimes; on the wire `recorded
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from time import monotonic
 
 from ledger.errors import Problem
@@ -29,6 +30,7 @@ def ticks() -> float:
     return monotonic()
 
 
+@lru_cache(maxsize=64)  # a group of entries is recorded at one moment
 def stamp(moment: datetime) -> str:
     """A moment as `recorded` is written: UTC, six digits, `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
