@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -137,7 +138,8 @@ def test_a_request_that_is_given_up_neither_takes_its_events_back_nor_stops_the_
             with suppress(asyncio.CancelledError):
                 await request
 
-        asyncio.run(give_up())
+        with ThreadPoolExecutor(1) as thread:  # this thread may have a loop already: the browser's
+            thread.submit(asyncio.run, give_up()).result()
         assert served.post(event("after")).status_code == 201
         assert served.post(event("given-up")).status_code == 200
         assert services.alarms() == []
