@@ -8,12 +8,14 @@ from html.parser import HTMLParser
 from typing import Any, Protocol
 
 import httpx2 as httpx
+import psycopg
 import pytest
 
 from api.console import urls
 from api.console.pages import dossier
 from api.services import Services
 from ledger.entry import Entry
+from ledger.store import checkpoints
 from projections import views
 from projections.dossier import ALERT, CANDIDATES
 
@@ -261,6 +263,16 @@ def test_an_empty_ledger_has_pages_that_say_so(empty_city: City) -> None:
     assert "尚无检查点" in pages["/chain"].text
     assert 'class="empty' in pages["/alerts"].text
     assert 'class="empty' in pages["/boards/lots"].text
+
+
+def test_the_chain_page_tells_of_a_signed_checkpoint_only_when_there_is_one(empty_city: City) -> None:
+    page = f"{empty_city.url}/chain"
+    assert "尚无已发布的签名检查点" in httpx.get(page).text
+    with psycopg.connect(empty_city.services.dsn, autocommit=True) as owner:
+        checkpoints.publish(owner, 7, "test.example/log\n7\nAAAA\n\n— test.example/log AAAA\n")
+    told = httpx.get(page).text
+    assert "尚无已发布的签名检查点" not in told
+    assert "本页未核对签名" in told
 
 
 def test_a_dossier_too_long_to_fold_is_listed_page_by_page(

@@ -21,6 +21,8 @@ from api.console import asking, charts, frame
 from api.console.frame import Services, Truth
 from api.console.labels import Labels
 from ledger import clock
+from ledger.store import checkpoints
+from ledger.store.postgres import Log
 from projections import views
 
 CHECKPOINT = "ledger.checkpoint-sealed.v1"
@@ -59,6 +61,7 @@ def answer(request: Request) -> Response:
         "created": services.created,
         "verification": verification(services, size),
         "checkpoint": services.log.last(type=CHECKPOINT),
+        "signed": _signed_size(services.log),
         "checkpoints": services.log.count(type=CHECKPOINT),
         "views": [_standing(services, view, size, label) for view in views.all_views()],
         "tree": charts.subtrees(
@@ -105,3 +108,12 @@ def _standing(services: Services, view: views.View, size: int, label: Labels) ->
         "lag": max(size - found.position, 0),
         "total": found.total,
     }
+
+
+def _signed_size(log: Log) -> int | None:
+    """How many entries the newest published checkpoint states (its second line); None before there is one.
+
+    The signature is not checked here: the page says so, and `sunledger verify --signer` does it.
+    """
+    note = checkpoints.newest(log)
+    return None if note is None else int(note.split("\n")[1])
