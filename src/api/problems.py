@@ -15,6 +15,7 @@ STATUS = {
     "no-right": 403,
     "told-clock": 403,
     "unknown-key": 401,
+    "disclosure-wrong": 422,
     "conflict": 409,
     "condition-failed": 409,
     "not-found": 404,

@@ -20,7 +20,7 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator, Registry
 
-from ledger import codes, contract_checks, sentences
+from ledger import codes, contract_checks, secrecy, sentences
 from ledger.errors import ContractInvalid, Problem
 from ledger.fields import MAX_TAG, Schema, every_field, field_at, secret_pointers, tag, tag_collector, values
 
@@ -79,6 +79,7 @@ class Contract:
         self._collect_loose = tag_collector(raw, loose_only=True)
         self._sealed: dict[str, Any] | None = raw.get("x-sealed")
         self._secret = tuple(secret_pointers(raw, self.secrecy))
+        self.secrets: secrecy.Secrets | None = secrecy.declared(raw, self.secrecy)
 
     def __repr__(self) -> str:
         return f"Contract({self.type!r})"

@@ -64,6 +64,12 @@ class NoRight(Refused):
     code = "no-right"
 
 
+class DisclosureWrong(Refused):
+    """这份披露与条目不符。 · The disclosure does not belong to this entry."""
+
+    code = "disclosure-wrong"
+
+
 class Unknown(Refused):
     """密钥无效。 · The key is not known."""
 
