@@ -20,6 +20,7 @@ from api.commands.project import projecting
 from api.founding import Founded, Founding, found
 from api.importers.notices import ImportReport
 from api.settings import Place, Settings, reached
+from api.two_witnesses import two_witnesses
 from api.verification import Verification
 from ledger.contracts import Contracts
 from ledger.errors import CannotRun
@@ -39,7 +40,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "demo", help="where the ledger lives (var/demo)")
     parser.add_argument("--notices", type=Path, default=SAMPLE, help="award-candidate notices (a made-up sample)")
     parser.add_argument("--port", type=int, default=8000, help="port of API and console (8000)")
-    parser.add_argument("--no-signer", action="store_true", help="leave out the signer")
+    parser.add_argument("--no-signer", action="store_true", help="leave out the signer and its witnesses")
     parser.add_argument("--no-serve", action="store_true", help="end after the summary")
     given = parser.parse_args()
     port = None if given.no_serve else given.port
@@ -71,7 +72,11 @@ def _steps(data: Path, notices: Path, sock: socket.socket | None, *, signing: bo
             return cli.FOUND_BROKEN
         if sock is None or port is None:
             return cli.FINE
-        return serve.serve(dsn, Settings(HOST, port, signer=data / "signer"), sock, signing=signing)
+        signer = data / "signer"
+        if not signing:
+            return serve.serve(dsn, Settings(HOST, port, signer=signer), sock, signing=False)
+        with two_witnesses(dsn, data) as policy:
+            return serve.serve(dsn, Settings(HOST, port, signer=signer, policy=policy), sock)
 
 
 def _tell(dsn: str, founded: Founded, report: ImportReport, done: Verification, port: int | None) -> None:

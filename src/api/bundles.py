@@ -16,6 +16,7 @@ from pathlib import Path
 from time import sleep
 
 from api.errors import BundleTooLarge
+from api.settings import policy_file
 from ledger.contracts import Contracts, schemas
 from ledger.entry import Entry
 from ledger.errors import Broken, CannotRun, NotFound
@@ -69,7 +70,7 @@ def sources(
     nothing says which key is the log's.
     """
     keys = None if signer is None else keyfile.public(signer)
-    policy = policy or _beside(signer, "policy")
+    policy = policy_file(signer, policy)
     readers = readers or _beside(signer, "readers")
     if policy is None and keys is None:
         raise CannotRun(NO_CHECKPOINT)

@@ -17,6 +17,7 @@ from ledger.proofs import check
 from ledger.proofs.checkpoint import Checkpoint, verify
 from ledger.proofs.failures import ProofError
 from ledger.proofs.note import Note
+from ledger.proofs.policy import Policy
 from ledger.proofs.receipt import Receipt, make
 from ledger.signing import keyfile
 from ledger.store import checkpoints
@@ -32,10 +33,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A published note and what it says."""
+    """A published note and what it says; whether the policy's quorum has cosigned it, where there is a policy."""
 
     note: str
     checkpoint: Checkpoint
+    met: bool = True
 
 
 @dataclass(slots=True)
@@ -47,9 +49,10 @@ class _Waiting:
 class Checkpoints:
     """What was published, as of now. `follow` runs in a thread of its own; the rest is safe to share."""
 
-    def __init__(self, log: Log, signer: Path | None) -> None:
+    def __init__(self, log: Log, signer: Path | None, policy: Policy | None = None) -> None:
         self._log = log
         self._folder = signer
+        self._policy = policy
         self._lock = Lock()
         self._waiting: list[_Waiting] = []
         self._newest: Published | None = None
@@ -59,6 +62,17 @@ class Checkpoints:
     def newest(self) -> Published | None:
         """The newest one that is known to be good; None before the first."""
         return self._newest
+
+    def alarms(self) -> list[str]:
+        """That the newest checkpoint has too few cosignatures: seen in the note itself, whatever anybody tells."""
+        known = self._newest
+        if known is None or known.met:
+            return []
+        size = known.checkpoint.size
+        return [
+            f"最新检查点（{size} 条）见证不足，须以 `sunledger checkpoint` 另取一份 · the newest checkpoint "
+            f"({size} entries) has too few cosignatures; `sunledger checkpoint` makes another"
+        ]
 
     def covering(self, size: int) -> "Future[Published]":
         """The first checkpoint from now on that covers `size` entries; done at once where there is one."""
@@ -82,7 +96,7 @@ class Checkpoints:
         known = self._newest
         if note is None or (known is not None and note == known.note):
             return known
-        found = Published(note, self._checked(note))
+        found = self._checked(note)
         with self._lock:
             if known is None or found.checkpoint.size >= known.checkpoint.size:
                 self._newest = known = found
@@ -132,9 +146,17 @@ class Checkpoints:
         if follower is not None:
             follower.close()
 
-    def _checked(self, note: str) -> Checkpoint:
+    def _checked(self, note: str) -> Published:
+        """Its signatures by keys known here are right: the signer's own, and those of the policy. Raises Broken."""
+        policy = self._policy
         keys = keyfile.public(self._folder) if self._folder is not None else None
+        logs = [] if policy is None else [log.key for log in policy.logs]
+        if keys is not None:
+            logs = [key for key in logs if key != keys[0]] + [keys[0]]
         try:
-            return Checkpoint.parse(Note.parse(note).text) if keys is None else verify(note, [keys[0]]).checkpoint
+            if not logs:
+                return Published(note, Checkpoint.parse(Note.parse(note).text))
+            signed = verify(note, logs, () if policy is None else [witness.key for witness in policy.witnesses])
+            return Published(note, signed.checkpoint, policy is None or policy.is_met_by(signed.cosigned))
         except ProofError as fault:
-            raise Broken(f"a published checkpoint is not what the signer signed: {fault}") from fault
+            raise Broken(f"a published checkpoint is not what was signed: {fault}") from fault

@@ -19,8 +19,9 @@ from typing import Any
 from api.auth import Keys
 from api.published import Checkpoints
 from api.refusals import Refusals
-from api.settings import Settings
+from api.settings import Settings, read_policy
 from api.signing import signer_alarms
+from api.status import silence
 from ledger import clock, guard
 from ledger.contracts import Contracts
 from ledger.entry import Entry
@@ -52,7 +53,7 @@ class Services:
         self.created: Entry = created
         self.told = created.data["clock"] == "told"
         self._writer: Writer | None = None
-        self.checkpoints = Checkpoints(self.log, self.settings.signer)
+        self.checkpoints = Checkpoints(self.log, self.settings.signer, read_policy(self.settings.policy))
         self._cannot_write: LedgerError | None = self._not_as_signed()
         try:
             self._writer = None if self._cannot_write is not None else Writer(dsn)
@@ -103,8 +104,9 @@ class Services:
         return [str(failure) for failure in failures if failure is not None]
 
     def alarms(self) -> list[str]:
-        """What is wrong right now, here and with the signer. Empty when all is well."""
-        return self.failures() + signer_alarms(self.log, self.settings.signer, self.checkpoints.failure, told=self.told)
+        """What is wrong right now: here, with the signer and its witnesses, or a log that stands still."""
+        signatures = signer_alarms(self.log, self.settings.signer, self.checkpoints.failure, told=self.told)
+        return self.failures() + signatures + self.checkpoints.alarms() + silence(self.log, self.created)
 
     def last_verification(self) -> dict[str, Any] | None:
         """What the last verification said; see `api.verification`."""

@@ -16,6 +16,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ledger.errors import CannotRun
+from ledger.proofs.failures import ProofError
+from ledger.proofs.policy import Policy
 from ledger.store import embedded
 from ledger.store.connect import Connection, connect
 from ledger.store.sql import migrations
@@ -46,6 +48,8 @@ class Settings:
     console: bool = True
     signer: Path | None = None
     """The folder of the signer's memory, where it is known: the log is compared with it, its keys are shown."""
+    policy: Path | None = None
+    """The policy file: which witnesses the signer asks, and how many are enough; None asks none."""
 
 
 def place(data: str | None, dsn: str | None, environment: Mapping[str, str] = os.environ) -> Place:
@@ -69,6 +73,29 @@ def place(data: str | None, dsn: str | None, environment: Mapping[str, str] = os
 def memory_folder(where: Place, given: Path | None = None) -> Path | None:
     """The folder of the signer: the one given, or `signer` beside an embedded server; None where neither is known."""
     return given if given is not None or where.data is None else where.data / "signer"
+
+
+def policy_file(signer: Path | None, given: Path | None = None) -> Path | None:
+    """The policy file: the one given, or `policy` beside the signer's folder where there is one; None for no policy.
+
+    Raises CannotRun where the one given is not there.
+    """
+    if given is not None and not given.is_file():
+        raise CannotRun(f"{given}: 没有这个策略文件 · there is no such policy file")
+    if given is not None or signer is None:
+        return given
+    beside = signer.parent / "policy"
+    return beside if beside.is_file() else None
+
+
+def read_policy(file: Path | None) -> Policy | None:
+    """The policy of a file; None for none. Raises CannotRun where it cannot be read, naming file and line."""
+    if file is None:
+        return None
+    try:
+        return Policy.parse(file.read_bytes())
+    except (ProofError, OSError) as fault:
+        raise CannotRun(f"{file}: {fault}") from fault
 
 
 @contextmanager

@@ -4,9 +4,11 @@ from typing import Any
 
 import psycopg
 
+from api.signing import witnesses_shown
 from ledger import clock
 from ledger.entry import Entry
 from ledger.sealing import TICK_TYPE
+from ledger.store import witnesses
 from ledger.store.postgres import Log
 
 SILENT_HOURS = 25
@@ -19,7 +21,7 @@ WHERE tag.tag >= 'source:' COLLATE "C" AND tag.tag < 'source;' COLLATE "C" GROUP
 
 
 def status(log: Log, alarms: list[str]) -> dict[str, Any]:
-    """The state of the ledger as one value, ready for JSON."""
+    """The state of the ledger as one value, ready for JSON. `alarms`: what is wrong, as its caller knows it."""
     edge = log.edge()
     with log.connection() as connection:
         try:
@@ -38,7 +40,8 @@ def status(log: Log, alarms: list[str]) -> dict[str, Any]:
         "views": dict(behind),
         "sources": sources,
         "last_checkpoint": tick.data | {"position": tick.position} if tick else None,
-        "alarms": alarms + _silence(created, tick),
+        "witnesses": witnesses_shown(witnesses.told(log)),
+        "alarms": alarms,
     }
 
 
@@ -52,11 +55,11 @@ def _source(log: Log, tag: str, count: int, last: int) -> dict[str, Any]:
     return found
 
 
-def _silence(created: Entry | None, tick: Entry | None) -> list[str]:
+def silence(log: Log, created: Entry | None) -> list[str]:
     """An alarm when the rules' clock stands still; on a told clock nobody can say how long a silence is."""
-    last = tick or created
-    if last is None or created is None or created.data["clock"] == "told":
+    if created is None or created.data["clock"] == "told":
         return []
+    last = log.last(type=TICK_TYPE) or created
     hours = (clock.now() - clock.parse(last.recorded)).total_seconds() / 3600
     if hours < SILENT_HOURS:
         return []

@@ -89,7 +89,7 @@ class Fault(Exception):
     def __init__(self, state: str, detail: str) -> None:
         super().__init__(state, detail)
         self.state = state
-        self.detail = detail[:DETAIL]
+        self.detail = "".join(letter if letter.isprintable() else " " for letter in detail[:DETAIL])
 
 
 class Desk:

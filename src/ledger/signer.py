@@ -4,7 +4,11 @@ A program of its own (`sunledger signer`), with a folder of its own for memory a
 system or on another machine than the database. It reads and hashes every new entry, checks it against what it
 remembers (`ledger.signing.checking`), remembers that durably (`ledger.signing.memory`), and only then signs:
 
-    read  →  check  →  remember, on the disk  →  sign  →  publish (`house.checkpoint`)
+    read  →  check  →  remember, on the disk  →  sign  →  have it cosigned  →  publish (`house.checkpoint`)
+
+Witnesses are asked where a policy names them (`ledger.signing.witnessing`): a checkpoint without its quorum is not
+published, and asked for again. A witness that is away or slow never holds reading or posting up: entries go on, and
+the next checkpoint covers them all.
 
 A memory of n entries holds one root and never goes back, so two roots are never signed for one size, whatever is
 killed when. Where the log contradicts the memory the signer refuses, says why, and stays refused; `--look-again` makes
@@ -17,10 +21,11 @@ prove nothing, and witnesses and mirrors do. Keys lie in files (`ledger.signing.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from threading import Event, RLock
+from threading import Event, Lock, RLock
 from types import TracebackType
 
 import psycopg
@@ -47,6 +52,9 @@ EVERY_SECONDS = 0.25
 _BEHIND = "SELECT position, entry FROM ledger.entry WHERE position >= %s ORDER BY position LIMIT %s"
 _log = logging.getLogger(__name__)
 
+ASK_SECONDS = 60.0
+"""How often the witnesses are asked where nothing is new: one that has died in a quiet night is named too."""
+
 Cosign = Callable[[str], str | None]
 """Takes a signed note, asks witnesses, and gives it back with what they added; None where they were not enough yet:
 then it is not published, and asked for again at the next look."""
@@ -55,8 +63,8 @@ then it is not published, and asked for again at the next look."""
 class Signer:
     """One memory, its keys, and the log at the other end of a connection. Safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the memory in `folder`, or begin one where there is nothing.
+    def __init__(self, folder: Path, cosign: Cosign | None = None) -> None:
+        """Open the memory in `folder`, or begin one where there is nothing. `cosign` asks the witnesses, if any.
 
         Raises CannotRun where a key is there without its memory: a signer that has forgotten what it signed may
         contradict itself (`recover`). Raises Broken where the memory contradicts itself.
@@ -71,11 +79,14 @@ class Signer:
         self.folder = folder
         self.memory = Memory(folder)
         self._lock = RLock()
+        self._publishing = Lock()  # taken before `_lock`, so that checkpoints are cosigned in the order of their sizes
+        self.cosign = cosign
         self._keys: keyfile.Keys | None = None
-        self._published = 0
+        self._published: tuple[int, str] | None = None
+        self._asked_at = 0.0
 
     @classmethod
-    def recover(cls, folder: Path, note: str) -> "Signer":
+    def recover(cls, folder: Path, note: str, cosign: Cosign | None = None) -> "Signer":
         """Begin a new memory beside an old key. `note`: the last checkpoint it signed, from outside (a witness).
 
         The log is read again from its first entry, and nothing is signed before that size is reached with that root.
@@ -89,7 +100,7 @@ class Signer:
         except ProofError as fault:
             raise CannotRun(str(fault)) from fault
         Memory.create(folder, (known.size, known.root)).close()
-        return cls(folder)
+        return cls(folder, cosign)
 
     def close(self) -> None:
         """Give the memory back."""
@@ -112,20 +123,30 @@ class Signer:
             self._keys = keyfile.load(self.folder, origin)
         return self._keys
 
-    def step(self, connection: Connection, cosign: Cosign | None = None) -> str | None:
-        """Read what is new, remember it, sign, publish. Returns the note; None while there is none to publish.
+    def step(self, connection: Connection) -> str | None:
+        """Read what is new, remember it, sign, have it cosigned, publish.
 
+        Returns the note; None while there is none to publish: the log is empty, or too few witnesses have answered.
         Raises WillNotSign when the log contradicts the memory, now and ever after; CannotRun or psycopg.Error when it
-        could not be read, and nothing is decided.
+        could not be read, and nothing is decided. While witnesses are asked, `head` answers.
         """
-        with self._lock:
-            self._demand_willing()
-            try:
-                self._follow(connection)
-                return self._sign_and_publish(connection, cosign)
-            except WillNotSign as contradiction:
+        with self._publishing:
+            with self._lock:
+                self._demand_willing()
+                with self._refusing():
+                    self._follow(connection)
+                    signed = self._signed()
+            return None if signed is None else self._put_out(connection, *signed)
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        """What contradicts the memory is remembered for good."""
+        try:
+            yield
+        except WillNotSign as contradiction:
+            with self._lock:
                 self.memory.refuse(contradiction.detail)
-                raise
+            raise
 
     def look_now(self, dsn: str) -> str:
         """A checkpoint over everything that stands in the log now. Raises as `step`."""
@@ -188,44 +209,50 @@ class Signer:
         if leaf_hash(bytes(row[1])) != known.leaf:
             raise WillNotSign("another entry stands there than was read before", position=known.size)
 
-    def _sign_and_publish(self, connection: Connection, cosign: Cosign | None) -> str | None:
+    def _signed(self) -> tuple[int, str] | None:
+        """Size and note of what is known now; None of an empty log."""
         known = self.memory.known
         if known.size == 0:
             return None
         self._demand_floor()
-        note = sign(Checkpoint(known.origin, known.size, known.root), self.keys.log)
-        if self._published != known.size:
-            cosigned = note if cosign is None else cosign(note)
-            if cosigned is None:
-                return None
-            self._publish(connection, known.size, cosigned)
-            return cosigned
-        return note
+        return known.size, sign(Checkpoint(known.origin, known.size, known.root), self.keys.log)
 
-    def _publish(self, connection: Connection, size: int, note: str) -> None:
-        try:
-            checkpoints.publish(connection, size, note)
-        except Broken as forged:
-            raise WillNotSign(forged.detail, position=size) from forged
-        self._published = size
+    def _put_out(self, connection: Connection, size: int, note: str) -> str | None:
+        """Have it cosigned and publish it, once; where it is out already, look after the witnesses now and then."""
+        if self._published is not None and self._published[0] == size:
+            if self.cosign is not None and clock.ticks() - self._asked_at > ASK_SECONDS:
+                self._asked_at = clock.ticks()
+                self.cosign(note)
+            return self._published[1]
+        self._asked_at = clock.ticks()
+        cosigned = note if self.cosign is None else self.cosign(note)
+        if cosigned is None:
+            return None
+        with self._refusing():
+            try:
+                checkpoints.publish(connection, size, cosigned)
+            except Broken as forged:
+                raise WillNotSign(forged.detail, position=size) from forged
+        self._published = size, cosigned
+        return cosigned
 
 
-def run(signer: Signer, dsn: str, stop: Event, cosign: Cosign | None = None) -> None:
+def run(signer: Signer, dsn: str, stop: Event) -> None:
     """Follow the log until told to stop; a database that is away is waited for. Raises WillNotSign."""
     while not stop.is_set():
         try:
-            _watch(signer, dsn, stop, cosign)
+            _watch(signer, dsn, stop)
         except (CannotRun, psycopg.OperationalError) as away:
             _log.warning("not signing for the moment: %s", away)
             stop.wait(1)
 
 
-def _watch(signer: Signer, dsn: str, stop: Event, cosign: Cosign | None) -> None:
+def _watch(signer: Signer, dsn: str, stop: Event) -> None:
     follower = Follower(dsn, ROLE)
     try:
         with connect(dsn, ROLE) as connection:
             while not stop.is_set():
-                signer.step(connection, cosign)
+                signer.step(connection)
                 stop.wait(EVERY_SECONDS)
                 follower.wait()
     finally:

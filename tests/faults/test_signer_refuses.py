@@ -320,7 +320,7 @@ def test_a_tick_carries_the_last_checkpoint_and_none_before_the_first(ledger: st
     assert [tick and tick.data.get("note") for tick in ticks] == [None, note]
 
 
-def test_the_signers_role_reads_entries_and_tiles_and_writes_checkpoints_only(ledger: str) -> None:
+def test_the_signers_role_reads_entries_and_tiles_and_writes_no_row_of_the_log(ledger: str) -> None:
     with psycopg.connect(ledger) as owner:
         granted = owner.execute(
             "SELECT table_schema || '.' || table_name || ' ' || privilege_type "
@@ -328,4 +328,5 @@ def test_the_signers_role_reads_entries_and_tiles_and_writes_checkpoints_only(le
         ).fetchall()
     assert {row[0] for row in granted} == {
         "ledger.entry SELECT", "ledger.tile SELECT", "house.checkpoint SELECT", "house.checkpoint INSERT",
+        "house.witness SELECT", "house.witness INSERT", "house.witness UPDATE", "house.witness DELETE",
     }  # fmt: skip

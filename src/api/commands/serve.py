@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from api.commands.printing import console
-from api.settings import Place, Settings, memory_folder, opened
+from api.settings import Place, Settings, memory_folder, opened, policy_file
 from api.signing import beside
 from ledger import guard
 from ledger.errors import Broken, CannotRun
@@ -28,6 +28,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to bind to (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port (8000); 0 takes a free one")
     parser.add_argument("--signer", type=Path, metavar="DIR", help="folder of the signer's memory (DATA/signer)")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="which witnesses the signer asks (DATA/policy)")
     parser.add_argument("--no-signer", action="store_true", help="start none: it runs by itself, or there is none")
     parser.add_argument("--told", action="store_true", help="take HTTP posts into a ledger whose clock is told")
 
@@ -38,7 +39,8 @@ def run(given: Namespace, place: Place) -> int:
         host, port = sock.getsockname()[:2]
         console.print(f"http://{f'[{host}]' if ':' in host else host}:{port}/   (Ctrl-C 停止 · stops)", markup=False)
         folder = memory_folder(place, given.signer)
-        settings = Settings(given.host, port, told=given.told, signer=folder)
+        policy = policy_file(folder, given.policy)
+        settings = Settings(given.host, port, told=given.told, signer=folder, policy=policy)
         return serve(dsn, settings, sock, signing=not given.no_signer)
 
 
@@ -63,7 +65,7 @@ def serve(dsn: str, settings: Settings, sock: socket.socket, *, signing: bool = 
     `signing`: with a signer as a child process, where its folder is known. Raises AnotherLog.
     """
     _tell_if_behind(dsn, settings)
-    with beside(dsn, settings.signer if signing else None):
+    with beside(dsn, settings.signer if signing else None, settings.policy):
         return _run(dsn, settings, sock)
 
 

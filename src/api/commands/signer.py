@@ -1,6 +1,7 @@
 """签名程序 · Follow the log, check every entry against a memory of one's own, sign checkpoints; until told to stop.
 
     sunledger signer --data DIR [--memory DIR]        follows and signs; `serve` starts one as its child
+    sunledger signer --data DIR --policy FILE         asks the witnesses of the policy too (DATA/policy)
     sunledger signer --memory DIR --show-key          the keys to check with, for policies and for everybody
     sunledger signer --memory DIR --head lot:A-1      a tag-head statement from the signer that is running
 
@@ -8,26 +9,38 @@ Exit code 1: the log contradicts the memory. It stays refused until the log is m
 the same memory once more. A memory that was lost is made again with --recover FILE, the last checkpoint it signed.
 """
 
-import os
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread, current_thread, main_thread
+from threading import Event, current_thread, main_thread
 
+from api.commands.parent import end_with_parent
 from api.commands.printing import console, json_line
-from api.settings import Place, memory_folder, opened
+from api.settings import Place, memory_folder, opened, policy_file, read_policy
+from ledger.cosigning import MORE_SECONDS, WAIT_SECONDS
 from ledger.errors import CannotRun
 from ledger.proofs.failures import ProofError
 from ledger.proofs.note import Note
-from ledger.signer import Signer
+from ledger.proofs.policy import Policy
+from ledger.signer import Cosign, Signer
 from ledger.signer import run as follow
 from ledger.signing import door, keyfile
+from ledger.signing.witnessing import Witnessing
 
 
 def arguments(parser: ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("--memory", type=Path, metavar="DIR", help="the signer's own folder (DATA/signer)")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="which witnesses to ask, and how many are enough")
+    parser.add_argument(
+        "--wait", type=float, default=WAIT_SECONDS, metavar="S", help=f"seconds for the quorum ({WAIT_SECONDS:g})"
+    )
+    parser.add_argument(
+        "--more", type=float, default=MORE_SECONDS, metavar="S", help=f"seconds for the others ({MORE_SECONDS:g})"
+    )
     parser.add_argument("--with-parent", action="store_true", help="end when standard input ends")
     acts = parser.add_mutually_exclusive_group()
     acts.add_argument("--show-key", action="store_true", help="print the public keys")
@@ -58,12 +71,26 @@ def run(given: Namespace, place: Place | None) -> int:
     stop = Event()
     _stop_on_signals(stop)
     if given.with_parent:
-        Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
-    with opened(place) as dsn, _signer(folder, given) as signer:
+        end_with_parent(stop.set)
+    policy = read_policy(policy_file(folder, given.policy))
+    with opened(place) as dsn, _asking(dsn, policy, given) as cosign, _signer(folder, given, cosign) as signer:
         if given.look_again:
             signer.memory.look_again()
         serve(signer, dsn, stop)
     return 0
+
+
+@contextmanager
+def _asking(dsn: str, policy: Policy | None, given: Namespace) -> Iterator[Witnessing | None]:
+    """The witnesses of the policy; None where there is no policy."""
+    if policy is None:
+        yield None
+        return
+    asking = Witnessing(dsn, policy, wait=given.wait, more=given.more)
+    try:
+        yield asking
+    finally:
+        asking.close()
 
 
 def serve(signer: Signer, dsn: str, stop: Event) -> None:
@@ -93,12 +120,12 @@ def print_note(note: str, *, as_json: bool) -> None:
         sys.stdout.write(note)
 
 
-def _signer(folder: Path, given: Namespace) -> Signer:
+def _signer(folder: Path, given: Namespace, cosign: Cosign | None) -> Signer:
     if given.recover is None:
-        return Signer(folder)
+        return Signer(folder, cosign)
     note = given.recover.read_bytes()
     try:
-        return Signer.recover(folder, Note.parse(note).full)
+        return Signer.recover(folder, Note.parse(note).full, cosign)
     except ProofError as fault:
         raise CannotRun(f"{given.recover}: {fault}") from fault
 
@@ -120,10 +147,3 @@ def _stop_on_signals(stop: Event) -> None:
     if current_thread() is main_thread():
         for one in (signal.SIGINT, signal.SIGTERM):
             signal.signal(one, lambda *_: stop.set())
-
-
-def _stop_with_parent(stop: Event) -> None:
-    """A child holds a pipe from its parent: when it ends, however it ends, so does this."""
-    while os.read(sys.stdin.fileno(), 4096):  # not by its buffer, whose lock a thread must not hold at the end
-        continue
-    stop.set()

@@ -1,22 +1,28 @@
-"""运行状况 · Where log and views stand, which sources count, and what is wrong. Exit code 1 when there is an alarm."""
+"""运行状况 · Where log, views, witnesses stand, what is wrong. Exit code 1 when there is an alarm."""
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import Any
 
 from api.commands.printing import console, json_line, pairs, table
-from api.settings import Place, opened
-from api.status import status
+from api.settings import Place, memory_folder, opened
+from api.signing import signer_alarms
+from api.status import silence, status
 from ledger.store.postgres import Log
 
 
 def arguments(parser: ArgumentParser) -> None:
-    """No arguments of its own."""
+    """The command's own arguments."""
+    parser.add_argument("--signer", type=Path, metavar="DIR", help="folder of the signer's memory (DATA/signer)")
 
 
 def run(given: Namespace, place: Place) -> int:
     """Print the status."""
     with opened(place) as dsn, Log(dsn) as log:
-        found = status(log, [])
+        created = log.entry(1)
+        told = created is not None and created.data["clock"] == "told"
+        alarms = signer_alarms(log, memory_folder(place, given.signer), None, told=told)
+        found = status(log, alarms + silence(log, created))
     if given.json:
         json_line(found)
     else:
@@ -37,5 +43,8 @@ def _tell(found: dict[str, Any]) -> None:
     )
     rows = [(one["source"], one["entries"], one["sequence"] or one.get("note", "–")) for one in found["sources"]]
     table("来源 · Sources", ("来源 source", "条目 entries", "计数 sequence"), rows)
+    if found["witnesses"]:
+        witnesses = [(one["name"], one["state"], one["since"], one["size"]) for one in found["witnesses"]]
+        table("见证 · Witnesses", ("见证 witness", "状态 state", "自 since", "见证至 cosigned"), witnesses)
     for alarm in found["alarms"]:
         console.print(f"■ {alarm}", style="bold red", markup=False)

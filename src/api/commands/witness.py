@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
+from api.commands.parent import end_with_parent
 from api.commands.printing import console, json_line
 from api.commands.serve import STOP_SECONDS, listening, stopping_is_fine
 from api.routes.witness import health_of, make_witness_app
@@ -31,6 +32,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--log", action="append", default=[], metavar="VKEY", help="key of a log to cosign; repeatable")
     parser.add_argument("--host", default="127.0.0.1", help="address to bind to (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8001, help="port (8001); 0 takes a free one")
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input ends")
     parser.add_argument("--show-key", action="store_true", help="print the public key and stop")
 
 
@@ -56,6 +58,8 @@ def run(given: Namespace, _: Place | None) -> int:
                 server_header=False,
             )
             server = uvicorn.Server(config)
+            if given.with_parent:
+                end_with_parent(lambda: setattr(server, "should_exit", True))
             with stopping_is_fine():
                 server.run(sockets=[sock])
             return 0 if server.started else 2

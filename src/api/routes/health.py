@@ -25,17 +25,22 @@ async def livez() -> dict[str, str]:
 
 @router.get("/readyz", summary="可以服务 · It can serve")
 def readyz(request: Request, response: Response) -> dict[str, Any]:
-    """200 when the database answers and writer and runner work; else 503 with the reasons."""
+    """200 when the database answers and writer and runner work; else 503 with the reasons.
+
+    `warnings`: what hinders no post and no reader, as a witness that is slow, dead or lying, and since when.
+    """
     services: Services = request.app.state.services
     reasons = services.failures()
+    warnings: list[str] = []
     try:
         with connect(make_conninfo(services.dsn, connect_timeout=PROBE_SECONDS)) as connection:
             connection.execute("SELECT 1")
+        warnings = [one for one in services.alarms() if one not in reasons]
     except (CannotRun, psycopg.OperationalError) as away:
         reasons.append(str(away))
     if reasons:
         response.status_code = 503
-    return {"status": "ok" if not reasons else "unavailable", "reasons": reasons}
+    return {"status": "ok" if not reasons else "unavailable", "reasons": reasons, "warnings": warnings}
 
 
 @router.get("/v1/log/head", summary="台账末端 · The head of the log")

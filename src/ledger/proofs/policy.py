@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from ledger.proofs.checkpoint import Signed, verify
 from ledger.proofs.failures import ProofError, QuorumMissed, Unreadable
 from ledger.proofs.keys import COSIGNATURE, NOTE, VerifierKey
-from ledger.proofs.note import Note
+from ledger.proofs.note import Good, Note
 
 MAX_BYTES = 100_000
 """Bytes a policy file may have."""
@@ -95,6 +95,11 @@ class Policy:
             if sum(member in met for member in group.members) >= group.count:
                 met.add(group.name)
         return self.quorum in met
+
+    def is_met_by(self, cosigned: Iterable[Good]) -> bool:
+        """Whether these cosignatures, checked already, are enough."""
+        keys = {good.key for good in cosigned}
+        return self.met(witness.name for witness in self.witnesses if witness.key in keys)
 
     def verify(self, raw: bytes | str | Note, *, not_before: int = 0) -> Signed:
         """The checkpoint of a signed note, if this policy accepts it.

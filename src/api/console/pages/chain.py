@@ -1,4 +1,4 @@
-"""The chain: how long it is, its head and root, and what the last verification found.
+"""The chain: how long it is, its head and root, who signed it, and what the last verification found.
 
 A verification reaches this page as a small record of plain values:
 
@@ -21,8 +21,10 @@ from api.console import asking, charts, frame
 from api.console.frame import Services, Truth
 from api.console.labels import Labels
 from ledger import clock
-from ledger.store import checkpoints
+from ledger.asking import OK, TEXTS
+from ledger.store import checkpoints, witnesses
 from ledger.store.postgres import Log
+from ledger.store.witnesses import Told
 from projections import views
 
 CHECKPOINT = "ledger.checkpoint-sealed.v1"
@@ -49,6 +51,14 @@ class Verification:
     views: bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The newest published checkpoint: how many entries it states, and whose cosignatures it carries."""
+
+    size: int
+    cosigned: tuple[str, ...]
+
+
 def answer(request: Request) -> Response:
     """`/chain`"""
     services, label = frame.services(request), frame.labels(request)
@@ -61,7 +71,8 @@ def answer(request: Request) -> Response:
         "created": services.created,
         "verification": verification(services, size),
         "checkpoint": services.log.last(type=CHECKPOINT),
-        "signed": _signed_size(services.log),
+        "signed": _signed(services.log),
+        "witnesses": [_witness(one, label) for one in witnesses.told(services.log)],
         "checkpoints": services.log.count(type=CHECKPOINT),
         "views": [_standing(services, view, size, label) for view in views.all_views()],
         "tree": charts.subtrees(
@@ -110,10 +121,27 @@ def _standing(services: Services, view: views.View, size: int, label: Labels) ->
     }
 
 
-def _signed_size(log: Log) -> int | None:
-    """How many entries the newest published checkpoint states (its second line); None before there is one.
+def _signed(log: Log) -> Signed | None:
+    """What the newest published checkpoint says; None before there is one.
 
-    The signature is not checked here: the page says so, and `sunledger verify --signer` does it.
+    Its signatures are not checked here: the page says so, and `sunledger verify --signer` does it.
     """
     note = checkpoints.newest(log)
-    return None if note is None else int(note.split("\n")[1])
+    if note is None:
+        return None
+    text, _, lines = note.rpartition("\n\n")
+    origin, size, *_ = text.split("\n")
+    names = [line.split(" ")[1] for line in lines.splitlines() if line.count(" ") >= 2]
+    return Signed(int(size), tuple(name for name in dict.fromkeys(names) if name != origin))
+
+
+def _witness(told: Told, label: Labels) -> dict[str, Any]:
+    state = told.state
+    return {
+        "name": state.name,
+        "state": label.of(*TEXTS[state.state]) if state.state in TEXTS else state.state,
+        "fine": state.state == OK,
+        "since": state.since,
+        "size": state.size,
+        "detail": state.detail,
+    }
