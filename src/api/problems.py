@@ -16,6 +16,7 @@ STATUS = {
     "told-clock": 403,
     "unknown-key": 401,
     "disclosure-wrong": 422,
+    "seal-wrong": 422,
     "conflict": 409,
     "condition-failed": 409,
     "not-found": 404,

@@ -101,7 +101,7 @@ def _pointers(path: str, raw: Schema, types: Schema) -> Iterator[Problem]:
         named += [one[key] for key in ("self", "proof") if key in one] + list(one.get("only", {}))
     second = raw.get("x-second-person", {})
     named += [pointer for pointer in second.values() if pointer.startswith("/")]
-    named += list(raw.get("x-sealed", {}).get("when", {}))
+    named += list(raw.get("x-sealed", {}).get("when", {})) + list(raw.get("x-opens", {}).get("where", {}))
     for pointer in named:
         parts: list[str | int] = [0 if part == "*" else part for part in pointer.split("/")[1:]]
         if field_at(raw, parts, types) is None:

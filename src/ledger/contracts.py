@@ -121,6 +121,10 @@ class Contract:
         prefix, colon, name = subject.partition(":")
         return bool(colon and name) and (self.stream == "*" or prefix in self.streams)
 
+    def is_sealed(self, data: object) -> bool:
+        """Whether an event with this payload is sealed whole (`x-sealed`)."""
+        return self._sealed is not None and _holds(self._sealed.get("when", {}), data)
+
     def secret_members(self, data: object) -> list[str]:
         """Pointers (from `/data`) of the members present that may not stand in an entry in clear.
 

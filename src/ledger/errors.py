@@ -70,6 +70,12 @@ class DisclosureWrong(Refused):
     code = "disclosure-wrong"
 
 
+class SealWrong(Refused):
+    """封存内容或开启请求不成立。 · What was sealed, or the wish to open it, does not hold."""
+
+    code = "seal-wrong"
+
+
 class Unknown(Refused):
     """密钥无效。 · The key is not known."""
 
