@@ -1,0 +1,104 @@
+"""The command: a city to a file or into a ledger.
+
+ops/simulate --events 200000 --seed 1 --misconduct 200 --labels labels.ndjson --out city.ndjson
+"""
+
+import argparse
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from time import process_time
+from typing import IO
+
+from city.act import Act
+from city.into import into
+from city.misconduct import Label
+from city.paper import Paper
+from city.telling import Sink, Wish, city_of, tell
+from ledger import clock
+from ledger.canonical import encode
+from ledger.errors import CannotRun
+
+EVERY = 20_000
+"""Events between two lines of progress."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; exit code 2 when it cannot."""
+    given = _parser().parse_args(arguments)
+    try:
+        return _run(given)
+    except CannotRun as cannot:
+        print(cannot, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ops/simulate", description="模拟城市 · a simulated city")
+    parser.add_argument("--events", type=int, default=20_000, help="how many events (20000)")
+    parser.add_argument("--seed", type=int, default=1, help="the seed: same seed, same bytes (1)")
+    parser.add_argument("--years", type=int, help="years they are spread over (as many as they need, from one)")
+    parser.add_argument("--misconduct", type=int, default=0, metavar="RATE", help="plans among 10,000 lives (0)")
+    parser.add_argument("--labels", type=Path, help="write the alerts that must come to this file (NDJSON)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--out", help="write NDJSON to this file; - for standard output")
+    where.add_argument("--into", type=Path, metavar="DATA", help="found a ledger in this folder and write into it")
+    return parser
+
+
+def _run(given: argparse.Namespace) -> int:
+    wish = Wish(given.events, given.seed, given.years, given.misconduct)
+    city = city_of(wish)
+    with ExitStack() as open_:
+        write = open_.enter_context(_labels(given.labels))
+        sink: Sink
+        if given.into is not None:
+            sink = open_.enter_context(into(given.into, city))
+        else:
+            sink = Paper(open_.enter_context(_out(given.out)))
+        begun, cpu = clock.ticks(), process_time()
+        told = tell(city, wish, _Progress(sink), write)
+        wall, cpu = clock.ticks() - begun, process_time() - cpu
+    if isinstance(sink, Paper):
+        print(f"sha256 {sink.digest()}", file=sys.stderr)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    rate = int(told / wall) if wall else 0
+    print(f"{told:,} events in {wall:.1f} s ({rate:,}/s; CPU {cpu:.1f} s), peak memory {peak:,} MB", file=sys.stderr)
+    return 0
+
+
+class _Progress:
+    """A sink before the sink, that says how far it has come."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.tick, self.root, self.close = sink.tick, sink.root, sink.close
+        self._act, self._told = sink.act, 0
+
+    def act(self, act: Act) -> None:
+        """Pass it on."""
+        self._act(act)
+        self._told += 1
+        if self._told % EVERY == 0 and sys.stderr.isatty():
+            print(f"\r{self._told:,}  {act.event['time'][:10]} ", end="", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _out(name: str | None) -> Iterator[IO[bytes] | None]:
+    if name is None:
+        yield None
+    elif name == "-":
+        yield sys.stdout.buffer
+    else:
+        with open(name, "wb") as file:
+            yield file
+
+
+@contextmanager
+def _labels(path: Path | None) -> Iterator[Callable[[Label], None]]:
+    if path is None:
+        yield lambda _: None
+        return
+    with path.open("wb") as file:
+        yield lambda label: (file.write(encode(label) + b"\n"), None)[1]
