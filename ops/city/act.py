@@ -3,6 +3,7 @@
 An act is made by `Course.post`; nobody else fills one in by hand, tamperings excepted.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ class Act:
 
     `at` (seconds) is when it happened and the order in which a life yields; `recorded` (microseconds) is when it
     reaches the ledger: never before `at`, and never behind the next act of the same life unless `stray` says so.
+    `late` fills in what only that moment knows, such as the position the log has come to.
     """
 
     seat: Seat
@@ -32,6 +34,7 @@ class Act:
     recorded: int
     sealed: bool = False
     stray: bool = False
+    late: Callable[["Act"], None] | None = None
 
     @property
     def data(self) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class _Progress:
     """A sink before the sink, that says how far it has come."""
 
     def __init__(self, sink: Sink) -> None:
-        self.tick, self.root, self.close = sink.tick, sink.root, sink.close
+        self.tick, self.root, self.head, self.close = sink.tick, sink.root, sink.head, sink.close
         self._act, self._told = sink.act, 0
 
     def act(self, act: Act) -> None:

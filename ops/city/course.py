@@ -9,7 +9,7 @@ A course keeps `now`, the moment its life has come to. Every way to let time pas
 """
 
 from base64 import urlsafe_b64encode
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from city import moments
@@ -52,12 +52,14 @@ class Course:
         at: int | None = None,
         subject: str | None = None,
         prompt: bool = False,
+        late: Callable[[Act], None] | None = None,
         **attributes: str,
     ) -> Act:
         """The act of posting an event of a type (without version); `at` is when it happened (`now`).
 
         `attributes` are the envelope's: person, role, attestation, edition, project, correlation, causation, confirmer.
-        `prompt`: this act is not pushed late. Raises KeyError for a type that has no contract.
+        `prompt`: this act is not pushed late. `late`: see `Act`; `city.head_at` makes one.
+        Raises KeyError for a type that has no contract.
         """
         facts = self.city.facts[type_]
         if at is None:
@@ -86,7 +88,7 @@ class Course:
             lag *= 30
             if not prompt and word % 10_000 < LATE_BP:
                 lag = self._late(at, word)
-        return Act(seat, event, at, at * MICRO + lag, facts.hides(data))
+        return Act(seat, event, at, at * MICRO + lag, facts.hides(data), late=late)
 
     def _late(self, at: int, word: int) -> int:
         """Twelve minutes to six hours, or the next morning: still within a working day, never beyond one."""

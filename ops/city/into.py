@@ -71,6 +71,11 @@ class Ledger:
             raise Broken(f"no tick at {moments.text(moment)}")
         return bytes.fromhex(str(entry.data["root"]))
 
+    def head(self) -> int:
+        """The position of the newest entry."""
+        self._write()
+        return self._log.head().size
+
     def close(self) -> None:
         """Write what waits."""
         self._write()

@@ -74,6 +74,8 @@ def stream(city: City, kinds: Iterable[Kind], start: Start = honest) -> Iterator
                 numbers[source] = number = numbers.get(source, 0) + 1
                 thing.event["sequence"] = str(number)
             thing.recorded = at
+            if thing.late is not None:
+                thing.late(thing)
             yield thing
             mended = correction(city, mending, thing)
             if mended is not None:
@@ -141,8 +143,8 @@ class _Rhythm:
     def __init__(self, city: City, kind: Kind, whole: int) -> None:
         self._city, self.kind, self._count = city, kind, 0
         self._chance = Chance(city.seed, "rhythm", kind.name)
-        self._first = moments.at(city.office.workday(city.size.first))
-        span = (city.size.days - 2) * moments.DAY
+        self._first = moments.at(city.office.workday(city.size.first, 0 if kind.opening else SETTLED))
+        span = (city.size.days - 2 * SETTLED) * moments.DAY
         lives = city.size.events * kind.share * SURPLUS // (whole * kind.events * 100)
         self._every = 0 if kind.opening else span // max(1, lives)
 
@@ -152,7 +154,7 @@ class _Rhythm:
         self._count += 1
         if self.kind.opening:
             return self._first if number == 0 else None
-        moment = self._first + moments.DAY + number * self._every + self._chance.below(max(1, self._every))
+        moment = self._first + number * self._every + self._chance.below(max(1, self._every))
         office = self._city.office
         day = office.workday(moments.day_of(moment))
         return max(office.within(day, self._chance.sub(number)), self._first)
@@ -161,6 +163,9 @@ class _Rhythm:
         """The course of the life that begins now."""
         return Course(self._city, self.kind.name, self._count, start)
 
+
+SETTLED = 5
+"""Working days after which organs, officials, firms and experts are in place and everything else begins."""
 
 SURPLUS = 145
 """Lives begun for 100 that would do if each ended within the days: some are still open at the end."""

@@ -47,6 +47,10 @@ class Paper:
         """The root that the tick of a moment states. Raises KeyError where there was none."""
         return self._roots[moment]
 
+    def head(self) -> int:
+        """How many lines there are."""
+        return self.lines or 1
+
     def digest(self) -> str:
         """SHA-256 of everything written so far."""
         return self._digest.hexdigest()

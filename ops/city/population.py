@@ -25,7 +25,10 @@ SHARES = {
 }  # fmt: skip
 """Of 1,000 firms, how many are of a kind. Of each kind there are at least `LEAST`."""
 
-LEAST = 12
+LEAST = 8
+
+ERRING = 8
+"""One firm in so many gets into trouble; honest lots, cases and works are left to the others."""
 
 ORGAN_OF = {
     "builder": "BID", "supplier": "BID", "buyer": "BID", "maker": "BID", "agent": "AGT", "designer": "AGT",
@@ -89,7 +92,7 @@ class Population:
         self._organs = {(one.organ, one.field): one for one in reversed(self.organs)}
         self._organs |= {(one.organ, ""): one for one in reversed(self.organs)}
         self.counts = {kind: max(LEAST, firms * share // 1000) for kind, share in SHARES.items()}
-        self.experts = max(10 * len(SPECIALITIES), experts)
+        self.experts = max(LEAST * len(SPECIALITIES), experts)
         self.firm: Callable[[str, int], Firm] = lru_cache(maxsize=4096)(self._firm)
 
     def organ(self, code: str, field: str = "") -> Organ:
@@ -116,12 +119,19 @@ class Population:
         return self.firm("designer", number // len(SPECIALITIES) % self.counts["designer"])
 
     def some(self, kind: str, chance: Chance, count: int) -> list[Firm]:
-        """So many different firms of a kind."""
+        """So many different honest firms of a kind, or all there are."""
         total = self.counts[kind]
+        most = total - (total + ERRING - 1) // ERRING
         drawn: dict[int, None] = {}
-        while len(drawn) < min(count, total):
-            drawn.setdefault(chance.below(total))
+        while len(drawn) < min(count, most):
+            number = chance.below(total)
+            if number % ERRING:
+                drawn.setdefault(number)
         return [self.firm(kind, number) for number in drawn]
+
+    def erring(self, kind: str, chance: Chance) -> Firm:
+        """One of the firms that get bad records and measures: each `ERRING`-th of a kind, which `some` never gives."""
+        return self.firm(kind, chance.below((self.counts[kind] + ERRING - 1) // ERRING) * ERRING)
 
     def _firm(self, kind: str, number: int) -> Firm:
         people = f"{self.seed}/firm/{kind}/{number}"

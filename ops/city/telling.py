@@ -33,6 +33,9 @@ class Sink(Protocol):
     def root(self, moment: int) -> bytes:
         """The Merkle root that the tick of that moment states."""
 
+    def head(self) -> int:
+        """The position the log has come to."""
+
     def close(self) -> None:
         """Everything has been told."""
 
@@ -80,7 +83,7 @@ def events(city: City, wish: Wish, label: Callable[[Label], None] = lambda _: No
 
 def tell(city: City, wish: Wish, sink: Sink, label: Callable[[Label], None] = lambda _: None) -> int:
     """Tell the whole city to a sink; gives the number of events."""
-    city.root = sink.root
+    city.root, city.head = sink.root, sink.head
     told = 0
     for one in events(city, wish, label):
         if isinstance(one, Act):
