@@ -16,8 +16,8 @@ rows. So its bytes are read, not its answers, and everything is hashed, compared
 Memory does not grow with the log; temporary files may (32 bytes an entry, more where tables are in disorder).
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from tempfile import TemporaryFile
 
 from ledger.errors import Broken
@@ -32,7 +32,8 @@ from ledger.verification.form import Newer
 from ledger.verification.limits import Limits
 from ledger.verification.links import Links
 from ledger.verification.outside import Outside, Record, told
-from ledger.verification.stored import in_order
+from ledger.verification.quiet import without_collector
+from ledger.verification.stored import Ordered
 from ledger.verification.twins import Twins
 from ledger.verification.verdict import Fault, Kind, State, Verdict
 from ledger.verification.walk import Walk
@@ -43,7 +44,6 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being read ("entry", "view"), how many entries are done, and about how many there are."""
 
 DEFAULT_LIMITS = Limits()
-_PIECE = 500
 _OTHERS = ("event_key", "tag", "tile", "disclosure")
 
 
@@ -54,10 +54,12 @@ def verify(
     progress: Progress | None = None,
     limits: Limits = DEFAULT_LIMITS,
     outside: Sequence[Record] = (),
+    as_api: bool = True,
 ) -> Verdict:
     """Read and recompute the whole log; `deep` also reads every entry once more as the API does.
 
-    `outside`: (name, size, root) as others hold them; their signatures are the caller's to check.
+    `outside`: (name, size, root) as others hold them; their signatures are the caller's to check. Without
+    `as_api`, step 5 is left out.
 
     `limits` says how much of it is held in memory. `dsn` must name the tables' owner, or another role that may read
     them past row security. Raises CannotRun when the server is away, the rights do not suffice or there is no log;
@@ -68,7 +70,7 @@ def verify(
         structure = [_structural(one) for one in differences(suspect.main)]
         inspection = _Inspection(suspect, stack, progress or _silent, limits, Outside(outside))
         state = inspection.walk_and_compare()
-        if not inspection.faults.more:
+        if as_api and not inspection.faults.more:
             inspection.look_as_api(dsn, deep=deep)
         return inspection.verdict(state, structure)
 
@@ -86,7 +88,7 @@ class _Inspection:
         self._digests = stack.enter_context(TemporaryFile())  # noqa: SIM115  (the stack closes it)
         self._twins = {name: Twins(self._reader(name), pairing.order(name), limits) for name in _OTHERS}
         self._walk = Walk(
-            in_order(_one_by_one(self._reader("entry")), limits.early_bytes),
+            stack.enter_context(closing(Ordered(self._reader("entry"), limits.early_bytes))),
             self._twins,
             self.faults,
             Links(limits),
@@ -126,7 +128,8 @@ class _Inspection:
         """Steps 3 and 4."""
         walk = self._walk
         try:
-            walk.run(examine, lambda done: self._progress("entry", done, max(self._about, done)))
+            with without_collector():
+                walk.run(examine, lambda done: self._progress("entry", done, max(self._about, done)))
             self._torn()
             if "entry" not in self._unreadable:
                 found = {name: twins.differences() for name, twins in self._twins.items()}
@@ -204,11 +207,6 @@ def _structural(one: Difference) -> Fault:
         f"{one.what}：现为 {one.found or '无'}，发布时为 {one.shipped or '无'}。",
         f"{one.what}: now {one.found or 'nothing'}, shipped {one.shipped or 'nothing'}.",
     )
-
-
-def _one_by_one(take: Callable[[int], list[bytes]]) -> Iterator[bytes]:
-    while rows := take(_PIECE):
-        yield from rows
 
 
 def _silent(what: str, done: int, total: int) -> None:

@@ -9,9 +9,10 @@ One pass, in the order of positions; memory stays flat. At the end size and root
 the folder, which the log's key has signed: that is what the keeper of this folder could not have made.
 """
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable
 from hashlib import sha256
-from itertools import zip_longest
+from itertools import count, zip_longest
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -34,7 +35,8 @@ from ledger.verification.form import Newer
 from ledger.verification.limits import Limits
 from ledger.verification.links import Links
 from ledger.verification.outside import Outside, Record, told
-from ledger.verification.stored import Stored
+from ledger.verification.quiet import without_collector
+from ledger.verification.stored import Piece, Stored
 from ledger.verification.twins import Twins
 from ledger.verification.verdict import Fault, Kind, State, Verdict
 from ledger.verification.walk import Walk
@@ -88,10 +90,11 @@ class _Walked:
                 progress("entry", done, self._total)
 
         with TemporaryFile() as digests:
-            walk = Walk(_rows(self._folder, self._total), twins, self.faults, self._links, digests)
+            walk = Walk(_Rows(self._folder, self._total), twins, self.faults, self._links, digests)
             walk.outside = self._outside
             try:
-                walk.run(examine, report)
+                with without_collector():
+                    walk.run(examine, report)
                 other = self._other_head(walk.size)
                 for position, tag, ordinal, due, before in self._links.torn():
                     if not self.faults.unknown(position):
@@ -175,14 +178,44 @@ def _checkpoint(folder: Folder, policy: Policy) -> Signed:
         raise CannotRun(f"{folder.root / CHECKPOINT}: {fault}") from fault
 
 
-def _rows(folder: Folder, total: int) -> Iterator[Stored]:
+class _Rows:
     """The entries of the bundles as rows, each with the leaf that its tile states; missing ones are left out."""
-    for index in range((total + TILE - 1) // TILE):
-        tile = TileRead.at(0, index, total)
-        leaves = folder.hashes(tile)
-        stated = split(leaves) if leaves is not None else [b""] * tile.width
-        for offset, raw in enumerate(_entries(folder, tile)):
-            yield _row(TILE * index + offset + 1, raw, stated[offset])
+
+    def __init__(self, folder: Folder, total: int) -> None:
+        self._folder, self._total = folder, total
+        self._index = 0
+        self._singly: deque[Stored] = deque()
+
+    def piece(self) -> Piece | None:
+        """The next bundle, where all of it and all its leaves are there."""
+        if self._singly or TILE * self._index >= self._total:
+            return None
+        tile, stated, raws = self._next()
+        if stated is None or len(raws) != tile.width:
+            self._later(tile, stated, raws)
+            return None
+        first = TILE * tile.index + 1
+        return Piece(list(range(first, first + len(raws))), None, split(stated), raws, raws)
+
+    def again(self, piece: Piece) -> None:
+        """The bundle's entries come singly now."""
+        self._singly.extend(map(_row, piece.positions, piece.raws, piece.leaves))
+
+    def __next__(self) -> Stored:
+        while not self._singly:
+            if TILE * self._index >= self._total:
+                raise StopIteration
+            self._later(*self._next())
+        return self._singly.popleft()
+
+    def _next(self) -> tuple[TileRead, bytes | None, list[bytes]]:
+        tile = TileRead.at(0, self._index, self._total)
+        self._index += 1
+        return tile, self._folder.hashes(tile), _entries(self._folder, tile)
+
+    def _later(self, tile: TileRead, stated: bytes | None, raws: list[bytes]) -> None:
+        leaves = split(stated) if stated is not None else [b""] * tile.width
+        self._singly.extend(map(_row, count(TILE * tile.index + 1), raws, leaves))
 
 
 def _entries(folder: Folder, tile: TileRead) -> list[bytes]:

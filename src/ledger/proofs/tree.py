@@ -34,7 +34,8 @@ def perfect_root(hashes: Sequence[bytes]) -> bytes:
     """The root over a power of two of hashes."""
     level = list(hashes)
     while len(level) > 1:
-        level = [node_hash(level[i], level[i + 1]) for i in range(0, len(level), 2)]
+        pairs = iter(level)
+        level = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
     return level[0]
 
 
@@ -70,6 +71,23 @@ class Edge:
             carried, count = perfect_root(row), count // TILE
             row.clear()
             level += 1
+
+    def extend(self, leaves: Sequence[bytes]) -> list[Tile]:
+        """Take many leaf hashes; returns the tiles that they fill, in the order in which they become full."""
+        filled: list[Tile] = []
+        at = 0
+        while at < len(leaves):
+            loose = self.levels[0] if self.levels else []
+            room = TILE - 1 - len(loose)
+            if room and self.levels:
+                taken = leaves[at : at + room]
+                loose.extend(taken)
+                self.size += len(taken)
+                at += len(taken)
+            else:
+                filled += self.append(leaves[at])
+                at += 1
+        return filled
 
     def root(self) -> bytes:
         """MTH over all leaves so far: the perfect subtrees of the edge, folded from the right."""

@@ -133,19 +133,25 @@ class Copy:
         return rows
 
     def _take(self, rows: list[bytes], count: int) -> None:
-        get, receive = self._connection.pgconn.get_copy_data, self._receive
+        get, append = self._connection.pgconn.get_copy_data, rows.append
         while len(rows) < count and not self._ended:
             size, data = get(1)
+            if size > len(_TRAILER) and self._began:
+                append(bytes(data))
+                continue
             if size == 0:
-                receive()
+                self._receive()
                 size, data = get(1)
-            row = bytes(data) if size > 0 else self._wait()
-            if not self._began:
-                row = self._begin(row)
-            if row == _TRAILER:
-                self._end()
-            elif row:
-                rows.append(row)
+            self._meet(bytes(data) if size > 0 else self._wait(), rows)
+
+    def _meet(self, row: bytes, rows: list[bytes]) -> None:
+        """A message that may be the first, the last or one that had to be waited for."""
+        if not self._began:
+            row = self._begin(row)
+        if row == _TRAILER:
+            self._end()
+        elif row:
+            rows.append(row)
 
     def _receive(self) -> None:
         """Take what has arrived, without waiting."""

@@ -12,7 +12,7 @@ Behind the newest entry there is nobody to ask. There the bytes' own form decide
 almost the hash (one changed byte leaves 31 of 32).
 """
 
-from ledger.verification.form import canonical, demand_known, shaped
+from ledger.verification.form import canonical_entry, demand_known, shaped
 from ledger.verification.stored import Stored
 from ledger.verification.verdict import Kind
 from ledger.verification.walk import Walk
@@ -117,7 +117,7 @@ def _looks_like_leaf(walk: Walk, row: Stored, due: int) -> bool:
         or not shaped(document)
         or document["position"] != due
         or row.prev != walk.tip
-        or not canonical(document, row.raw)
+        or not canonical_entry(document, row.raw)
         or document["event"]["type"] != row.type
     ):
         return False
@@ -197,5 +197,5 @@ def _sealed_wrong(walk: Walk, row: Stored, due: int) -> None:
             f"recorded 早于前一条或格式不符：{document['recorded']}。",
             f"recorded is before the last entry's, or malformed: {document['recorded']}.",
         )
-    if not canonical(document, row.raw):
+    if not canonical_entry(document, row.raw):
         walk.faults.entry("entry", due, Kind.SEALED_WRONG, "字节不是规范形式。", "The bytes are not in canonical form.")

@@ -11,12 +11,13 @@ it, each other where the one before ended. A log whose tags fit into memory neve
 
 from collections.abc import Iterator
 from struct import Struct
+from typing import Any
 
 from ledger.verification.limits import Limits
 from ledger.verification.spill import Sorter
 
-Head = tuple[list[int | str], bytes]
-"""The link that the tag's next entry must carry (ordinal, leaf hash before it), and how the tag's COPY rows begin."""
+Head = list[Any]
+"""Two: the link that the tag's next entry must carry (ordinal, leaf hash before it), how the tag's COPY rows begin."""
 
 _PREFIX = Struct("!hi")
 _EIGHT = b"\0\0\0\x08"

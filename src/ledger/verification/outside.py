@@ -23,6 +23,10 @@ class Outside:
         self.roots: dict[int, bytes] = {}
         """By size what the walk computed; a size is missing where the tree could not be known."""
 
+    def between(self, low: int, high: int) -> list[int]:
+        """The sizes behind `low` and up to `high`, in order."""
+        return sorted(size for size in self.sizes if low < size <= high) if self.sizes else []
+
     @property
     def agreeing(self) -> list[Record]:
         """The records that hold what the walk computed, smallest first."""

@@ -7,10 +7,11 @@ number in its `position` column: a row under a false number is thus met where it
 wrong; a copy of a row is met right behind the true one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from struct import Struct, error
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, Self
 
 import orjson
 
@@ -22,6 +23,9 @@ _HEAD = Struct("!hiqi")
 _LENGTH = Struct("!i")
 _KEY = Struct("!Q?Q")
 _MIDDLE = 1 << 63
+
+PIECE = 250
+"""Rows taken from the table at once."""
 
 
 class Stored(NamedTuple):
@@ -80,35 +84,100 @@ def _columns(row: bytes) -> tuple[int, bytes, bytes, bytes]:
     return int.from_bytes(values[0], "big", signed=True), values[1], values[2], values[3]
 
 
-def in_order(rows: Iterable[bytes], hold: int) -> Iterator[Stored]:
+class Piece(NamedTuple):
+    """Rows as columns: what stands beside each entry (`types`: None where no type does), its bytes, and the row."""
+
+    positions: list[int]
+    types: list[bytes] | None
+    leaves: list[bytes]
+    raws: list[bytes]
+    rows: list[bytes]
+
+
+class Source(Protocol):
+    """Where a walk takes its rows from: one by one in the order of their places, or whole pieces while that is easy."""
+
+    def piece(self) -> Piece | None:
+        """The next rows, which stand under the numbers that are due; None where the next must be taken singly."""
+
+    def again(self, piece: Piece) -> None:
+        """Give back the piece just taken: its rows are wanted singly."""
+
+    def __next__(self) -> Stored:
+        """The next row. Raises StopIteration at the end."""
+
+
+class Ordered:
     """The rows by the place they belong to; those under a false number, and doubles, behind the one that fits.
 
-    At most `hold` bytes of rows wait in memory.
+    `take` gives the next rows of the table, none at its end. At most `hold` bytes of rows wait in memory.
     """
-    due = 1
-    early: dict[int, bytes] = {}
-    held = 0
-    with Sorter(hold) as rest:
-        for row in rows:
+
+    def __init__(self, take: Callable[[int], list[bytes]], hold: int) -> None:
+        self._take = take
+        self._hold = hold
+        self._due = 1
+        self._singly: deque[bytes] = deque()
+        self._early: dict[int, bytes] = {}
+        self._held = 0
+        self._rest = Sorter(hold)
+        self._late: Iterator[bytes] | None = None
+
+    def piece(self) -> Piece | None:
+        """The next rows as columns, if none waits and they stand in order."""
+        if self._singly or self._early or self._rest.count or self._late is not None:
+            return None
+        rows = self._take(PIECE)
+        if not rows:
+            return None
+        columns = [_columns(row) for row in rows]
+        positions = [one[0] for one in columns]
+        if positions != list(range(self._due, self._due + len(rows))):
+            self._singly.extend(rows)
+            return None
+        self._due += len(rows)
+        return Piece(
+            positions, [one[1] for one in columns], [one[2] for one in columns], [one[3] for one in columns], rows
+        )
+
+    def again(self, piece: Piece) -> None:
+        """The piece's rows come singly now."""
+        self._due -= len(piece.rows)
+        self._singly.extend(piece.rows)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Stored:
+        while self._late is None:
+            if self._due in self._early:
+                row = self._early.pop(self._due)
+                self._held -= len(row)
+                self._due += 1
+                return read(row)
+            if not self._singly:
+                self._singly.extend(self._take(PIECE))
+            if not self._singly:
+                self._rest.extend(_sortable(read(row)) + row for row in self._early.values())
+                self._early.clear()
+                self._late = self._rest.sorted()
+                break
+            row = self._singly.popleft()
             stored = read(row)
             place = stored.place
-            if place == due == stored.position:
-                yield stored
-                due += 1
-                while due in early:
-                    row = early.pop(due)
-                    held -= len(row)
-                    yield read(row)
-                    due += 1
-            elif place == stored.position and place > due and place not in early and held < hold:
-                early[place] = row
-                held += len(row)
+            if place == self._due == stored.position:
+                self._due += 1
+                return stored
+            if place == stored.position and place > self._due and place not in self._early and self._held < self._hold:
+                self._early[place] = row
+                self._held += len(row)
             else:
-                rest.add(_sortable(stored) + row)
-        rest.extend(_sortable(read(row)) + row for row in early.values())
-        early.clear()
-        for record in rest.sorted():
-            yield read(record[_KEY.size :])
+                self._rest.add(_sortable(stored) + row)
+        return read(next(self._late)[_KEY.size :])
+
+    def close(self) -> None:
+        """Give the temporary files back."""
+        self._rest.close()
 
 
 def _sortable(stored: Stored) -> bytes:

@@ -1,26 +1,28 @@
 """The walk along the chain: every entry hashed, placed, chained, linked; what each demands of the other tables noted.
 
-Entries come in the order of their own positions. One that fits costs little; one that does not is handed to
-`ledger.verification.examine`, which looks at its neighbours and says what was changed. The tree takes each leaf one
-entry late, because it is the next entry's `prev` that has the last word on it.
+Entries come in the order of their own positions, a stretch of many at once as long as nothing is wrong with any. Where
+something is, they come singly; one that does not fit is handed to `ledger.verification.examine`, which looks at its
+neighbours and says what was changed. The tree takes each leaf one entry late, because it is the next entry's `prev`
+that has the last word on it.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from struct import Struct
 from typing import IO, Any
 
 from ledger import clock
 from ledger.entry import NO_LEAF
-from ledger.proofs.tree import EMPTY_ROOT, Edge
+from ledger.proofs.tree import EMPTY_ROOT, Edge, Tile
 from ledger.sealing import FIRST_TYPE, TICK_TYPE
 from ledger.store.suspect import row_of
 from ledger.verification.faults import Faults
-from ledger.verification.form import canonical, link, moment, shaped
+from ledger.verification.form import canonical_entry, link, moment, shaped
 from ledger.verification.links import Links
 from ledger.verification.outside import Outside
-from ledger.verification.stored import Stored
+from ledger.verification.stored import Source, Stored
+from ledger.verification.stretch import Sound, sound
 from ledger.verification.twins import Twins
 from ledger.verification.verdict import Kind
 
@@ -36,9 +38,7 @@ _EIGHT = b"\0\0\0\x08"
 class Walk:
     """The state of the walk behind entry `size`, whose leaf hash is `tip`."""
 
-    def __init__(
-        self, rows: Iterator[Stored], twins: dict[str, Twins], faults: Faults, links: Links, digests: IO[bytes]
-    ) -> None:
+    def __init__(self, rows: Source, twins: dict[str, Twins], faults: Faults, links: Links, digests: IO[bytes]) -> None:
         self._rows = rows
         self._ahead: deque[Stored] = deque()
         self._twins = twins
@@ -62,11 +62,19 @@ class Walk:
         """(position, number of tags, None where they cannot be read) of the newest entries."""
         self._tags: list[bytes] = []
         self._keys: list[bytes] = []
+        self._source: str | None = None
+        self._source_raw = b""
+        """The last entry's source, and how the row of its key begins."""
 
     def run(self, examine: Callable[["Walk", Stored], None], progress: Callable[[int], None]) -> None:
         """Walk to the end. Raises TooMany, Newer, and what reading raises."""
-        while (row := self.next()) is not None:
-            if self.fits(row):
+        while True:
+            stretch = self._stretch()
+            if stretch is not None:
+                self._advance_all(stretch)
+            elif (row := self.next()) is None:
+                break
+            elif self.fits(row):
                 self.advance(row.document or {}, row.digest)
             else:
                 examine(self, row)
@@ -77,6 +85,44 @@ class Walk:
         if self.size and self.edge is not None:
             self._grow()
         progress(self.size)
+
+    def _stretch(self) -> Sound | None:
+        """The next rows, if they all fit and come in order; None where the next must be looked at singly."""
+        if self._ahead or self.edge is None:
+            return None
+        piece = self._rows.piece()
+        if piece is None:
+            return None
+        found = sound(piece, self.size, self._tip_hex, self.recorded)
+        if found is None:
+            self._rows.again(piece)
+        return found
+
+    def _advance_all(self, stretch: Sound) -> None:
+        """Move behind rows that fit, up to each checkpoint among them at once."""
+        start = 0
+        for end, (document, digest) in enumerate(stretch):
+            if document["event"]["type"] == TICK_TYPE or self.size == 0:
+                self._advance_quietly(stretch[start:end])
+                self.advance(document, digest)
+                start = end + 1
+        self._advance_quietly(stretch[start:])
+
+    def _advance_quietly(self, stretch: Sound) -> None:
+        """Move behind rows that fit and say nothing of the ledger itself."""
+        if not stretch:
+            return
+        digests = [digest for _, digest in stretch]
+        self._grow_by([self.tip, *digests[:-1]])
+        self._digests.write(b"".join(digests))
+        for document, digest in stretch:
+            self.size += 1
+            self.tip, self._tip_hex = digest, digest.hex()
+            if document["event"]["type"] == FIRST_TYPE:
+                self._event(document["event"], self.size, document["recorded"])
+            self._note(document["links"], document["event"], self.size, self._tip_hex)
+        self.in_time(stretch[-1][0]["recorded"])
+        self.recorded = self._read
 
     def next(self) -> Stored | None:
         """The next row, or None at the end."""
@@ -102,7 +148,7 @@ class Walk:
             and document["prev"] == self._tip_hex
             and document["event"]["type"] == row.type
             and self.in_time(document["recorded"])
-            and canonical(document, row.raw)
+            and canonical_entry(document, row.raw)
         )
 
     def in_time(self, text: object) -> bool:
@@ -138,19 +184,25 @@ class Walk:
         for tag, value in links.items():
             head = heads.get(tag)
             if head is not None and value == head[0]:
-                ordinal, prefix = value[0], head[1]
-            elif not link(value):
+                append(head[1] + middle + pack(value[0]))
+                value[0] += 1
+                value[1] = leaf
+                head[0] = value  # read from the entry just now, and nobody else's: the next link
+                continue
+            if not link(value):
                 self._malformed_link(position, tag)
                 continue
-            else:
-                ordinal, before = value
-                fits, prefix = meet(tag, position, ordinal, before) if head is None else (False, head[1])
-                if not fits:
-                    self.torn_link(position, tag, ordinal, int(head[0][0]) if head is not None else 1, before)
-            heads[tag] = ([ordinal + 1, leaf], prefix)
+            ordinal, before = value
+            fits, prefix = meet(tag, position, ordinal, before) if head is None else (False, head[1])
+            if not fits:
+                self.torn_link(position, tag, ordinal, int(head[0][0]) if head is not None else 1, before)
+            heads[tag] = [[ordinal + 1, leaf], prefix]
             append(prefix + middle + pack(ordinal))
-        source, id_ = event["source"].encode(), event["id"].encode()
-        self._keys.append(b"\0\3%b%b%b%b%b%b" % (_INT4(len(source)), source, _INT4(len(id_)), id_, _EIGHT, number))
+        source, id_ = event["source"], event["id"].encode()
+        if source != self._source:
+            raw = source.encode()
+            self._source, self._source_raw = source, b"\0\3" + _INT4(len(raw)) + raw
+        self._keys.append(self._source_raw + _INT4(len(id_)) + id_ + _EIGHT + number)
         self.tail.append((position, len(links)))
 
     def _malformed_link(self, position: int, tag: str) -> None:
@@ -235,9 +287,22 @@ class Walk:
         """Give the tree the leaf of the last entry; demand the tiles that it fills."""
         if self.edge is None:
             return
-        tiles = self.edge.append(self.tip)
+        self._filled(self.edge.append(self.tip))
         if self.edge.size in self.outside.sizes:
             self.outside.roots[self.edge.size] = self.edge.root()
+
+    def _grow_by(self, leaves: list[bytes]) -> None:
+        """Give the tree many leaves, stopping at the sizes that others know."""
+        edge, at = self.edge, 0
+        if edge is None:
+            return
+        for size in self.outside.between(edge.size, edge.size + len(leaves)):
+            upto = at + size - edge.size
+            self._filled(edge.extend(leaves[at:upto]))
+            self.outside.roots[size], at = edge.root(), upto
+        self._filled(edge.extend(leaves[at:]))
+
+    def _filled(self, tiles: list[Tile]) -> None:
         if tiles:
             self._twins["tile"].demand([row_of((_INT4(tile.level), _INT8(tile.index), tile.hashes)) for tile in tiles])
 

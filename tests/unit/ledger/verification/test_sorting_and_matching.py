@@ -1,7 +1,8 @@
 """The verifier's own tools, each against its slow and obvious twin: sorting, matching, ordering, tag heads."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from hashlib import sha256
 
 import pytest
@@ -16,7 +17,7 @@ from ledger.verification.limits import Limits
 from ledger.verification.links import Links
 from ledger.verification.pairing import order
 from ledger.verification.spill import Sorter
-from ledger.verification.stored import Stored, in_order, read
+from ledger.verification.stored import Ordered, read
 from ledger.verification.twins import Twins
 
 TINY = Limits(early_bytes=300, waiting_rows=2, tags=2, sorted_bytes=200)
@@ -90,26 +91,27 @@ def stored_row(position: int, stated: int | None = None) -> bytes:
     return row_of([position.to_bytes(8, "big", signed=True), b"t", leaf, raw])
 
 
-def places(rows: Iterator[Stored]) -> list[tuple[int, int]]:
-    return [(row.place, row.position) for row in rows]
+def places(rows: list[bytes], hold: int) -> list[tuple[int, int]]:
+    with closing(Ordered(taker(rows), hold)) as ordered:
+        return [(row.place, row.position) for row in ordered]
 
 
 @given(st.permutations(range(1, 30)), st.sampled_from([0, 300, 100_000]))
 def test_rows_come_out_in_order_whatever_the_heap_looks_like(numbers: list[int], hold: int) -> None:
     rows = [stored_row(number) for number in numbers]
-    assert places(in_order(rows, hold)) == [(number, number) for number in range(1, 30)]
+    assert places(rows, hold) == [(number, number) for number in range(1, 30)]
 
 
 @pytest.mark.parametrize("hold", [0, 300, 100_000])
 def test_a_row_under_a_false_number_is_met_where_it_belongs_and_a_copy_behind_the_true_one(hold: int) -> None:
     rows = [stored_row(1), stored_row(9, stated=2), stored_row(3), stored_row(50, stated=3), stored_row(4)]
-    assert places(in_order(rows, hold)) == [(1, 1), (2, 9), (3, 3), (3, 50), (4, 4)]
+    assert places(rows, hold) == [(1, 1), (2, 9), (3, 3), (3, 50), (4, 4)]
 
 
 @pytest.mark.parametrize("hold", [0, 300, 100_000])
 def test_a_missing_row_and_a_second_one_under_the_same_number_lose_nobody(hold: int) -> None:
     rows = [stored_row(1), stored_row(3), stored_row(3), stored_row(4), stored_row(-7)]
-    assert Counter(places(in_order(rows, hold))) == Counter([(-7, -7), (1, 1), (3, 3), (3, 3), (4, 4)])
+    assert Counter(places(rows, hold)) == Counter([(-7, -7), (1, 1), (3, 3), (3, 3), (4, 4)])
 
 
 def test_bytes_that_are_no_entry_stay_under_their_number() -> None:
@@ -174,7 +176,7 @@ def walk_links(links: Links, entries: list[tuple[str, int, str | None]]) -> list
             fits, prefix = [ordinal, before] == head[0], head[1]
         if not fits:
             torn.append(tag)
-        links.heads[tag] = ([ordinal + 1, f"{position:064x}"], prefix)
+        links.heads[tag] = [[ordinal + 1, f"{position:064x}"], prefix]
         links.make_room()
     return torn + [tag for _, tag, *_ in links.torn()]
 
