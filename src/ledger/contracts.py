@@ -146,6 +146,10 @@ class Contract:
         path: list[str | int] = [0 if p == "*" else int(p) if p.isdecimal() else p for p in pointer.split("/")[1:]]
         return field_at(self.raw, path, self._types)
 
+    def value_type(self, field: Schema) -> Schema:
+        """The value type a field refers to by `$ref`; the field itself where it refers to none."""
+        return self._types["$defs"][field["$ref"].rsplit("/", 1)[1]] if "$ref" in field else field
+
     @cached_property
     def fields(self) -> dict[str, Schema]:
         """Every field at any depth by contract pointer, in the order of the file."""
@@ -154,11 +158,7 @@ class Contract:
     @cached_property
     def checked(self) -> tuple[tuple[str, str], ...]:
         """Pointers of the fields whose value type has an `x-check`, each with the name of the check."""
-        types = {
-            at: self._types["$defs"][field["$ref"].rsplit("/", 1)[1]]
-            for at, field in self.fields.items()
-            if "$ref" in field
-        }
+        types = {at: self.value_type(field) for at, field in self.fields.items()}
         return tuple((at, found["x-check"]) for at, found in types.items() if "x-check" in found)
 
     def _tag_problems(self, data: object) -> list[Problem]:

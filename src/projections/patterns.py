@@ -95,12 +95,15 @@ class Pattern(Protocol):
         """What the entry changes and completes under this clause."""
 
 
-def selects(selector: Clause, entry: Trigger) -> bool | None:
-    """Whether a selector takes this entry: the type without its version, and `where`. None if that is unknown."""
+def selects(selector: Clause, entry: Trigger, scene: Scene | None = None) -> bool | None:
+    """Whether a selector takes this entry: the type without its version, and `where`. None if that is unknown.
+
+    `where` sees the scene; where none is given, the entry's data alone.
+    """
     name, _, version = entry.type.rpartition(".v")
     if selector["type"] != (name if version.isdigit() else entry.type):
         return False
-    return holds(selector["where"], Scene(entry.data)) if "where" in selector else True
+    return holds(selector["where"], scene or Scene(entry.data)) if "where" in selector else True
 
 
 class Interval:

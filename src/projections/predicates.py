@@ -1,7 +1,8 @@
 """Values and predicates of rule files, three-valued (`schemas/formats/rule.md`).
 
 A value is a literal, or `{"get": "/pointer"}` into the data of the entry that triggers the rule, or
-`{"get": "name./pointer"}` into the data of an entry the clause has named. A predicate is one member,
+`{"get": "name./pointer"}` into the data of an entry the clause has named, or `{"state": name}`, a value that the fold
+of a process has derived (`schemas/formats/process.md`). A predicate is one member,
 `{"eq": [value, value]}` and so on. The answer is True, False or None: *unknown*, when a needed value is absent or two
 values cannot be compared. Unknown neither fires a rule nor clears anyone; only `missing` asks about absence itself.
 
@@ -30,16 +31,19 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a clause can see: the data of the trigger, and of the entries the clause has named."""
+    """What a clause can see: the data of the trigger and of the entries it has named, and what a process derived."""
 
     trigger: Data
     named: Mapping[str, Data] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
 
 
 def value(expression: Any, scene: Scene) -> Any:
     """The value of an expression, ABSENT where its pointer leads nowhere."""
     if not isinstance(expression, Mapping):
         return expression
+    if "state" in expression:
+        return scene.state.get(expression["state"], ABSENT)
     name, slash, path = expression["get"].partition("/")
     data = scene.named.get(name.removesuffix("."), ABSENT) if name else scene.trigger
     return pointed(data, slash + path)

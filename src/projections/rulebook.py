@@ -1,16 +1,18 @@
-"""The rulebook edition in hand: rules and clocks as data, checked once, named by one digest.
+"""The rulebook edition in hand: rules, clocks and processes as data, checked once, named by one digest.
 
     digest = SHA-256 over one line a file, sorted by path:  <sha256 of the file, hex> ‖ two spaces ‖ <path> ‖ 0x0A
 
-over `clocks/*.json` and `rules/*.json`, paths relative to `schemas/rulebook`. Anyone can recompute it there:
+over `clocks/*.json`, `processes/*.json` and `rules/*.json`, paths relative to `schemas/rulebook`. Anyone can recompute
+it there:
 
-    ls clocks/*.json rules/*.json | LC_ALL=C sort | xargs sha256sum | sha256sum
+    ls clocks/*.json processes/*.json rules/*.json | LC_ALL=C sort | xargs sha256sum | sha256sum
 
 The digest stands in every alert's identity. Calendars are not under it: each year is an edition of its own
 (`schemas/formats/calendar.md`), so that publishing next year's holidays renames no alert.
 
-Nothing wrong gets past loading: a file that breaks its form, a rule whose clock or reading does not exist, a text with
-a placeholder nobody fills, each raises `RulebookInvalid` naming file and pointer.
+Nothing wrong gets past loading: a file that breaks its form, a rule whose clock or reading does not exist, a process
+with a state that cannot be reached, a text with a placeholder nobody fills, each raises `RulebookInvalid` naming file
+and pointer.
 """
 
 import re
@@ -29,10 +31,11 @@ from ledger.errors import CannotRun, NotJson, Problem
 from projections.calendar import Calendar
 from projections.clocks import Clock
 from projections.patterns import PATTERNS
+from projections.processes import Process, unsound
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_FORMS = {"calendars": "calendar", "clocks": "clock", "rules": "rule"}
-_UNDER_DIGEST = ("clocks/", "rules/")
+_FORMS = {"calendars": "calendar", "clocks": "clock", "processes": "process", "rules": "rule"}
+_UNDER_DIGEST = ("clocks/", "processes/", "rules/")
 
 
 class RulebookInvalid(CannotRun):
@@ -80,11 +83,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One edition: its digest (64 hex digits), rules and clocks by id, and the calendar editions by year."""
+    """One edition: its digest (64 hex digits), rules, clocks and processes by id, and the calendar editions by year."""
 
     digest: str
     rules: Mapping[str, Rule]
     clocks: Mapping[str, Clock]
+    processes: Mapping[str, Process]
     calendars: Mapping[int, Mapping[str, Any]]
 
     def calendar(self) -> Calendar:
@@ -127,12 +131,18 @@ def assemble(files: Mapping[str, bytes], forms: Mapping[str, Any]) -> Edition:
     clocks = {name: Clock.from_file(raw) for name, raw in parsed["clocks"].items()}
     rules = {name: Rule.from_file(raw) for name, raw in parsed["rules"].items()}
     _stop([problem for rule in rules.values() for problem in _rule_problems(rule, clocks)])
+    processes = {name: Process.from_file(raw) for name, raw in parsed["processes"].items()}
+    _stop(
+        Problem(f"processes/{name}.json#{one.pointer}", one.code, one.zh, one.en)
+        for name, process in processes.items()
+        for one in unsound(process)
+    )
     calendars = {int(name): raw for name, raw in parsed["calendars"].items()}
-    return Edition(edition_digest(files), rules, clocks, calendars)
+    return Edition(edition_digest(files), rules, clocks, processes, calendars)
 
 
 def edition_digest(files: Mapping[str, bytes]) -> str:
-    """The digest of an edition, hex; only files under `clocks/` and `rules/` count."""
+    """The digest of an edition, hex; only files under `clocks/`, `processes/` and `rules/` count."""
     lines = (
         f"{sha256(files[path]).hexdigest()}  {path}\n"
         for path in sorted(files, key=str.encode)

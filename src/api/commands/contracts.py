@@ -1,6 +1,6 @@
-"""检查事件合同 · Check the event contracts: `sunledger contracts check`.
+"""检查事件合同与流程 · Check the event contracts and the processes: `sunledger contracts check`.
 
-Exit code 1 when a file, an example or a type is wrong.
+Exit code 1 when a file, an example, a type or a process is wrong.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -12,6 +12,7 @@ from api.settings import Place
 from ledger import contract_examples
 from ledger.contracts import Contracts
 from ledger.errors import ContractInvalid, Problem
+from projections import process_checks, rulebook
 
 NEEDS_NO_LEDGER = True
 """The contracts are files: neither --data nor --dsn is asked for."""
@@ -21,7 +22,8 @@ OWN = "own"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found: types with a contract, of the domain and of our own; those still without; what is wrong."""
+    """What was found: types with a contract, of the domain and of our own; those still without; processes; what is
+    wrong."""
 
     domain: int
     own: int
@@ -30,6 +32,7 @@ class Report:
     broken_examples: int
     missing: tuple[str, ...]
     wrong: tuple[Problem, ...]
+    processes: int = 0
 
     @property
     def ok(self) -> bool:
@@ -54,7 +57,7 @@ def run(given: Namespace, place: Place | None) -> int:
 
 
 def check(root: Path | None = None) -> Report:
-    """Load every contract of a schemas folder and try its examples."""
+    """Load every contract of a schemas folder, try its examples, and see that the processes fit."""
     try:
         contracts = Contracts.load(root)
     except ContractInvalid as invalid:
@@ -66,14 +69,22 @@ def check(root: Path | None = None) -> Report:
     for one in contracts:
         path = f"events/{one.type.replace('.', '/', 1)}.json"
         found += [Problem(f"{path}#{p.pointer}", p.code, p.zh, p.en) for p in contract_examples.problems(one)]
+    broken = len({tuple(one.pointer.split("/")[:5]) for one in found if one.code != "variant"})
+    try:
+        processes = rulebook.load(root).processes
+        misfits = process_checks.problems(processes, contracts)
+    except rulebook.RulebookInvalid as invalid:
+        processes, misfits = {}, list(invalid.problems)
+    found += (Problem(f"rulebook/{one.pointer}", one.code, one.zh, one.en) for one in misfits)
     return Report(
         domain=sum(notes[name] != OWN for name in there),
         own=sum(notes[name] == OWN for name in there),
         promised=sum(note != OWN for note in notes.values()),
         examples=sum(len(one.raw["x-examples"]) for one in contracts),
-        broken_examples=len({tuple(one.pointer.split("/")[:5]) for one in found if one.code != "variant"}),
+        broken_examples=broken,
         missing=tuple(sorted(set(notes) - there)),
         wrong=tuple(found),
+        processes=len(processes),
     )
 
 
@@ -81,6 +92,7 @@ def tell(report: Report) -> None:
     """The report for people: how many there are, then each fault with its place."""
     of = "" if report.domain == report.promised else f" (of {report.promised})"
     console.print(f"合同 contracts: {report.domain} of the domain{of}, {report.own} of our own", markup=False)
+    console.print(f"流程 processes: {report.processes}", markup=False)
     console.print(
         f"示例 examples: {report.examples - report.broken_examples:,} of {report.examples:,} valid", markup=False
     )

@@ -43,6 +43,7 @@ def test_the_shipped_contracts_hold_and_what_is_missing_is_named(contracts: Cont
     assert report.domain + report.own == len(contracts)
     assert set(report.missing) == set(contracts.codes["event-types"].codes) - there
     assert report.promised == 165
+    assert report.processes == 19
 
 
 def test_the_exit_code_is_one_as_long_as_a_type_has_no_contract(capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,3 +94,15 @@ def test_a_file_that_is_no_contract_is_named_and_the_exit_code_is_one(
     told = json.loads(capsys.readouterr().out)
     assert told["ok"] is False
     assert [one["pointer"] for one in told["wrong"]] == ["events/catalogue/edition-drafted.v1.json#/x-tier"]
+
+
+def test_a_process_that_does_not_fit_the_contracts_is_named(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = copied / "rulebook" / "processes" / "fee.json"
+    path.write_text(path.read_text("utf-8").replace('"type": "fee.remitted"', '"type": "fee.sent"'), "utf-8")
+    assert command.run(given("--schemas", str(copied)), None) == 1
+    assert "rulebook/processes/fee.json#/transitions/4/on/type" in capsys.readouterr().out.replace("\n", "")
+
+
+def test_a_rulebook_that_does_not_load_is_named(copied: Path) -> None:
+    (copied / "rulebook" / "processes" / "fee.json").write_text("{}", "utf-8")
+    assert {one.pointer.partition("#")[0] for one in command.check(copied).wrong} == {"rulebook/processes/fee.json"}

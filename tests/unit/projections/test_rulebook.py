@@ -1,4 +1,4 @@
-"""A rulebook loads whole or not at all, and its digest names exactly its rules and clocks."""
+"""A rulebook loads whole or not at all, and its digest names exactly its rules, clocks and processes."""
 
 import json
 from hashlib import sha256
@@ -11,11 +11,11 @@ from ledger.canonical import encode
 from projections.rulebook import Edition, RulebookInvalid, assemble, load
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
-FOLDERS = {"calendars": "calendar", "clocks": "clock", "rules": "rule"}
+FOLDERS = {"calendars": "calendar", "clocks": "clock", "processes": "process", "rules": "rule"}
 FORMS = {
     folder: json.loads((SCHEMAS / "formats" / f"{form}.schema.json").read_bytes()) for folder, form in FOLDERS.items()
 }
-PATHS = ("calendars/2026.json", "clocks/T12.json", "rules/TRD-11.json")
+PATHS = ("calendars/2026.json", "clocks/T12.json", "processes/fee.json", "rules/TRD-11.json")
 FILES = {path: (SCHEMAS / "rulebook" / path).read_bytes() for path in PATHS}
 
 
@@ -25,7 +25,7 @@ def changed(path: str, **members: Any) -> Edition:
 
 
 def test_the_digest_is_the_hash_of_one_line_a_file_as_sha256sum_prints_them() -> None:
-    lines = "".join(f"{sha256(FILES[path]).hexdigest()}  {path}\n" for path in ("clocks/T12.json", "rules/TRD-11.json"))
+    lines = "".join(f"{sha256(FILES[path]).hexdigest()}  {path}\n" for path in PATHS[1:])
     assert assemble(FILES, FORMS).digest == sha256(lines.encode()).hexdigest()
 
 
@@ -53,6 +53,8 @@ def test_the_shipped_rulebook_loads_with_seven_calendars() -> None:
         ("rules/TRD-11.json", {"severity": [{"is": "H", "if": {"eq": [1, 1]}}]}, "rules/TRD-11.json#/severity"),
         ("clocks/T12.json", {"unit": "moon"}, "clocks/T12.json#/unit"),
         ("clocks/T12.json", {"readings": []}, "rules/TRD-11.json#/any/0/readings"),
+        ("processes/fee.json", {"states": []}, "processes/fee.json#/states"),
+        ("processes/fee.json", {"derive": {}}, "processes/fee.json#/transitions/8/on/due"),
         ("calendars/2026.json", {"holidays": [{"date": "1 May", "name": "劳动节"}]}, "calendars/2026.json#/holidays/0"),
     ],
 )
