@@ -4,6 +4,7 @@ Two halves that do not know each other, and three documents made of both:
 
     tree, tiles, build, check     hashes: a Merkle log, what a proof needs, the proof, whether it holds
     keys, note                    signatures: Ed25519 keys in text, signed notes
+    signature                     what a poster signs: one event, or a batch
     checkpoint, policy, receipt   "this log has this size and root", who must say so, and one entry's place in it
     taghead                       "the history of this tag ends here", by somebody who has read everything
     bundle, report, offline       all of that about one tag, to print, and three verifiers that go with it

@@ -21,12 +21,23 @@ def inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: b
     4. It holds if sn is 0 and r is the root.
     """
     _demand_hashes(leaf, root)
+    try:
+        computed = root_from(leaf, index, size, path)
+    except ProofFailed:
+        raise ProofFailed(root) from None
+    if computed != root:
+        raise ProofFailed(root, computed)
+
+
+def root_from(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
+    """The root that a leaf and its path give: steps 1 to 3 of `inclusion`. Raises ProofFailed where they give none."""
+    _demand_hashes(leaf)
     if not 0 <= index < size or not _hashes(path):
-        raise ProofFailed(root)
+        raise ProofFailed
     fn, sn, computed = index, size - 1, leaf
     for sibling in path:
         if sn == 0:
-            raise ProofFailed(root)
+            raise ProofFailed
         if fn & 1 or fn == sn:
             computed = node_hash(sibling, computed)
             while not fn & 1 and fn:
@@ -34,8 +45,9 @@ def inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: b
         else:
             computed = node_hash(computed, sibling)
         fn, sn = fn >> 1, sn >> 1
-    if sn != 0 or computed != root:
-        raise ProofFailed(root, computed)
+    if sn != 0:
+        raise ProofFailed
+    return computed
 
 
 def consistency(old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]) -> None:
