@@ -16,6 +16,7 @@ from city.act import Act
 from city.into import into
 from city.misconduct import Label
 from city.paper import Paper
+from city.tally import Tally
 from city.telling import Sink, Wish, city_of, tell
 from ledger import clock
 from ledger.canonical import encode
@@ -44,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--labels", type=Path, help="write the alerts that must come to this file (NDJSON)")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--out", help="write NDJSON to this file; - for standard output")
+    where.add_argument(
+        "--tally", action="store_true", help="count events, variants and process steps; name what is rare"
+    )
     where.add_argument("--into", type=Path, metavar="DATA", help="found a ledger in this folder and write into it")
     return parser
 
@@ -56,11 +60,15 @@ def _run(given: argparse.Namespace) -> int:
         sink: Sink
         if given.into is not None:
             sink = open_.enter_context(into(given.into, city))
+        elif given.tally:
+            sink = Tally(city)
         else:
             sink = Paper(open_.enter_context(_out(given.out)))
         begun, cpu = clock.ticks(), process_time()
         told = tell(city, wish, _Progress(sink), write)
         wall, cpu = clock.ticks() - begun, process_time() - cpu
+    if isinstance(sink, Tally):
+        print("\n".join(sink.lines()))
     if isinstance(sink, Paper):
         print(f"sha256 {sink.digest()}", file=sys.stderr)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

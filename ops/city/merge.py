@@ -57,17 +57,17 @@ def stream(city: City, kinds: Iterable[Kind], start: Start = honest) -> Iterator
         at, _, thing = heap[0]
         if at >= end:
             break
+        while hour <= at:
+            kind_of = "daily" if (hour // MICRO + moments.ZONE) % moments.DAY == 0 else "hourly"
+            if entries or kind_of == "daily":
+                entries = 0
+                yield Tick(kind_of, hour)
+                hour += _HOUR
+            else:  # nothing came: the next tick is at midnight, or in the hour of what comes now
+                midnight = (hour // MICRO + moments.ZONE) // moments.DAY * moments.DAY + moments.DAY - moments.ZONE
+                hour = min(midnight * MICRO, at // _HOUR * _HOUR + _HOUR)
         if type(thing) is Act:
             heappop(heap)
-            while hour <= at:
-                kind_of = "daily" if (hour // MICRO + moments.ZONE) % moments.DAY == 0 else "hourly"
-                if entries or kind_of == "daily":
-                    entries = 0
-                    yield Tick(kind_of, hour)
-                    hour += _HOUR
-                else:  # nothing came: the next tick is at midnight, or in the hour of this act
-                    midnight = (hour // MICRO + moments.ZONE) // moments.DAY * moments.DAY + moments.DAY - moments.ZONE
-                    hour = min(midnight * MICRO, at // _HOUR * _HOUR + _HOUR)
             entries += 1
             if not thing.sealed:
                 source = thing.event["source"]
