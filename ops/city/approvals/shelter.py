@@ -68,6 +68,7 @@ def approve_review(course: Course, project: Project, conditions: Act, review: Re
         data: dict[str, Any] = {
             "no": f"示人防批-{case.no}",
             "certificate": certificate.ref,
+            "drawing": review.subject.removeprefix("drawing:"),
             "drawing_set_sha256": certificate.data["drawing_set_sha256"],
             "stamp_seen": True,
             "approved_area": conditions.data["required_area"],

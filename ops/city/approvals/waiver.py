@@ -14,7 +14,8 @@ from city.approvals.fees import Fee
 from city.approvals.project import Project
 from city.approvals.shelter import Settled
 from city.approvals.tables import OTHER
-from city.course import Course
+from city.approvals.ways import withdraw
+from city.course import Course, Life
 from city.together import branch
 
 GROUNDS = (
@@ -31,8 +32,11 @@ GROUNDS = (
 """Grounds of the list and which share (in ten-thousandths) each forgives."""
 
 
-def ask(course: Course, project: Project, fee: Fee, *, ending: str, full: bool | None = None) -> Settled:
-    """The waiver case; gives its last decision. `ending`: approved, refused (by the province), not-met (here)."""
+def ask(course: Course, project: Project, fee: Fee, *, ending: str, full: bool | None = None) -> Life:
+    """The waiver case. `ending`: approved or refused by the province, or not-met: then the applicant withdraws it.
+
+    The province's decision stays in the project as `waiver`.
+    """
     chance = course.chance
     grounds = [one for one in GROUNDS if full is None or (one[1] == 10_000) == full]
     ground, share = chance.pick(grounds)
@@ -47,18 +51,13 @@ def ask(course: Course, project: Project, fee: Fee, *, ending: str, full: bool |
     own.workdays(1, 2)
     meets = ending != "not-met"
     yield opinion(own, case, fee, ground if meets else "not-met", share, meets=meets)
-    if meets:
-        decided = yield from province(own, case, fee, ground, share, approved=ending == "approved")
-    else:
-        case.decider = case.desk
-        yield from steps.check(own, case)
-        yield from steps.supervise(own, case, "review")
-        own.workdays(1, 2)
-        yield from steps.decide(own, case, "refused", reasons=("不属于减免范围，不予减免。",))
-        decided = case.acts["decision"]
+    if not meets:
+        yield from withdraw(own, case)
+        course.until(own.now)
+        return
+    project.acts["waiver"] = yield from province(own, case, fee, ground, share, approved=ending == "approved")
     yield from steps.serve(own, case)
     course.until(own.now)
-    return decided
 
 
 def opinion(course: Course, case: Case, fee: Fee, ground: str, share: int, *, meets: bool) -> Act:

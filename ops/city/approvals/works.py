@@ -27,7 +27,10 @@ EQUIPMENT = ("blast-door", "airtight-door", "blast-valve", "airtight-valve", "fi
 
 @dataclass(slots=True)
 class Works:
-    """Works on their way. `approver`: who approved the drawings and so holds the comprehensive acceptance (F8.5)."""
+    """Works on their way. `approver`: who approved the drawings and so holds the comprehensive acceptance (F8.5).
+
+    `under_building`: a building stands on them, and is begun too.
+    """
 
     subject: str
     project: Project
@@ -35,6 +38,7 @@ class Works:
     area: int
     grade: str
     builder: Firm
+    under_building: bool = True
     orders: int = 0
     acts: dict[str, Act] = field(default_factory=dict)
 
@@ -64,7 +68,7 @@ def start(course: Course, works: Works) -> Life:
     }
     works.acts["supervision"] = act = course.post("quality.supervision-started", course.city.organ("QSB").seat, data)
     yield act
-    for scope in ("shelter", "main-building") if course.often(7_000) else ("shelter",):
+    for scope in ("shelter", "main-building") if works.under_building else ("shelter",):
         course.workdays(1, 4)
         data = {"on": moments.date_text(course.now), "scope": scope, "contractor": works.builder.org}
         seat = works.project.developer.seat if course.often(8_000) else course.city.organ("QSB").seat

@@ -144,9 +144,10 @@ def waived(
     fee, act = assess_offsite(course, project, decided)
     yield act
     ending = chance.weighted((("approved", 6), ("refused", 2), ("not-met", 1))) if ending is None else ending
-    granted = yield from waiver.ask(course, project, fee, ending=ending, full=full)
+    yield from waiver.ask(course, project, fee, ending=ending, full=full)
     course.workdays(1, 3)
-    if ending == "approved":
+    granted = project.acts.get("waiver")
+    if granted is not None and ending == "approved":
         yield from book_and_pay(course, fee, granted, pay_first=chance.often(4_000) if pay_first is None else pay_first)
     else:
         yield from fees.settle(course, fee)

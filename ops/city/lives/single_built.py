@@ -50,6 +50,7 @@ def single_built(course: Course, *, size: str = "", refused: str | None = None, 
     if chance.often(7_000) if built is None else built:
         approver = course.city.organ(AUTHORITY[size]["construction-drawing"])
         own = works.new_works(course, project, approver, project.floor_area, chance.pick(("n5", "n6", "n6b")))
+        own.under_building = False
         yield from erect(course, own)
 
 
