@@ -117,7 +117,7 @@ def phase(course: Course, audit: Audit, name: str) -> Life:
             yield guidance(course, audit)
         yield report(course, audit, name, subject, submitted)
         submitted = audit.audited
-    if name == "during" and course.often(4_000):
+    if name == "during" and course.often(6_000):
         yield report(course, audit, name, "contract-price", submitted)
 
 

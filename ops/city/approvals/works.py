@@ -268,7 +268,7 @@ PAPERS = ("as-built-drawings", "construction-record", "supervision-report", "equ
 
 def file_and_use(course: Course, works: Works) -> Life:
     """The papers are filed, and the works are put to use: only after the comprehensive pass, in either order."""
-    if course.often(2_500):
+    if course.often(4_000):
         yield use(course, works)
         yield file_papers(course, works)
         return

@@ -117,6 +117,6 @@ STANDALONE = (
 )
 
 KINDS = (
-    Kind("investment", investment, share=700, events=130),
-    Kind("single-case", single_case, share=500, events=20),
+    Kind("investment", investment, share=450, events=120),
+    Kind("single-case", single_case, share=400, events=16),
 )

@@ -26,7 +26,7 @@ def owing(course: Course, *, state: bool = False) -> Project:
 
 def attached(course: Course, *, state: bool | None = None, fail: str | None = None) -> Life:
     """Built below. `state`: paid for by the state, and so audited. `fail`: the acceptance that fails at first."""
-    state = course.often(2_000) if state is None else state
+    state = course.often(3_000) if state is None else state
     project = owing(course, state=state)
     yield from begin(course, project)
     yield from determine(course, project)
@@ -45,7 +45,7 @@ def build_below(course: Course, project: Project, *, fail: str | None = None) ->
 
 def erect(course: Course, own: Works, *, fail: str | None = None) -> Life:
     """Works from the supervision notice to their use, and the audit of what the state has paid."""
-    fail = course.chance.weighted((("", 6), ("main", 1), ("all", 2))) if fail is None else fail
+    fail = course.chance.weighted((("", 4), ("main", 2), ("all", 3))) if fail is None else fail
     audit = None
     if own.project.state_bp >= 5_000:
         audit = costaudit.new_audit(course, own.project)
@@ -71,7 +71,7 @@ def offsite(course: Course, *, approved: bool | None = None, undone: bool | None
     project = owing(course)
     yield from begin(course, project)
     yield from determine(course, project)
-    approved = course.often(7_500) if approved is None else approved
+    approved = course.often(7_000) if approved is None else approved
     decided = yield from apply_offsite(course, project, approved=approved)
     if not approved:
         yield from build_below(course, project)
@@ -143,12 +143,12 @@ def waived(
     decided = yield from apply_offsite(course, project, approved=True)
     fee, act = assess_offsite(course, project, decided)
     yield act
-    ending = chance.weighted((("approved", 6), ("refused", 2), ("not-met", 1))) if ending is None else ending
+    ending = chance.weighted((("approved", 5), ("refused", 3), ("not-met", 2))) if ending is None else ending
     yield from waiver.ask(course, project, fee, ending=ending, full=full)
     course.workdays(1, 3)
     granted = project.acts.get("waiver")
     if granted is not None and ending == "approved":
-        yield from book_and_pay(course, fee, granted, pay_first=chance.often(4_000) if pay_first is None else pay_first)
+        yield from book_and_pay(course, fee, granted, pay_first=chance.often(5_500) if pay_first is None else pay_first)
     else:
         yield from fees.settle(course, fee)
     yield from building_permit(course, project)
@@ -170,7 +170,7 @@ def book_and_pay(course: Course, fee: Fee, granted: Act, *, pay_first: bool) -> 
 
 
 KINDS = (
-    Kind("attached", attached, share=550, events=140),
-    Kind("offsite", offsite, share=250, events=70),
-    Kind("waiver", waived, share=250, events=75),
+    Kind("attached", attached, share=550, events=120),
+    Kind("offsite", offsite, share=300, events=65),
+    Kind("waiver", waived, share=400, events=68),
 )

@@ -29,14 +29,17 @@ CHECKLISTS = {
 }
 """The contents each document must have, by the beginning of their codes (F1.4.1.c to F1.4.4.c)."""
 
+OFTEN_REFUSED = {"proposal": 2, "feasibility": 3, "preliminary-design": 4, "construction-drawing": 2}
+"""Which document is refused the first time, by weight."""
+
 
 def single_built(course: Course, *, size: str = "", refused: str | None = None, built: bool | None = None) -> Life:
     """Works of a size. `refused`: the document that is refused the first time. `built`: whether they are built."""
     chance = course.chance
-    size = size or chance.weighted((("large", 2), ("medium", 2), ("small", 3), ("minor", 5)))
+    size = size or chance.weighted((("large", 3), ("medium", 3), ("small", 3), ("minor", 4)))
     documents = tuple(AUTHORITY[size])
     if refused is None:
-        refused = chance.pick(documents) if chance.often(4_000) else ""
+        refused = chance.weighted(tuple((one, OFTEN_REFUSED[one]) for one in documents)) if chance.often(6_500) else ""
     project = draw(course, "approve", state=True, tall=False)
     project.floor_area, project.investment = sized(chance, size)
     project.name = project.name.replace("办公用房", "人防工程")
@@ -47,7 +50,7 @@ def single_built(course: Course, *, size: str = "", refused: str | None = None, 
         if document == refused:
             yield from document_case(course, project, size, document, before, outcome="refused")
         before = yield from document_case(course, project, size, document, before)
-    if chance.often(7_000) if built is None else built:
+    if chance.often(5_000) if built is None else built:
         approver = course.city.organ(AUTHORITY[size]["construction-drawing"])
         own = works.new_works(course, project, approver, project.floor_area, chance.pick(("n5", "n6", "n6b")))
         own.under_building = False
@@ -140,4 +143,4 @@ def file_with_superiors(course: Course, case: Case, size: str, document: str) ->
     yield course.post("approval.filed-to-superior", case.desk.seat, data, subject=case.subject, **more)
 
 
-KINDS = (Kind("single-built", single_built, share=550, events=160),)
+KINDS = (Kind("single-built", single_built, share=800, events=110),)

@@ -34,4 +34,4 @@ def small_fee(course: Course, *, way: str = "") -> Life:
         yield fees.refund(course, fee, "assessed-wrongly", act)
 
 
-KINDS = (Kind("small-fee", small_fee, share=80, events=4),)
+KINDS = (Kind("small-fee", small_fee, share=100, events=4),)
