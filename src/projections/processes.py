@@ -124,6 +124,10 @@ class Process:
         """The stages of the coverage skeleton; empty where there is none, or another process keeps it."""
         return tuple(self.raw.get("skeleton", {}).get("stages", ()))
 
+    def clauses(self) -> frozenset[str]:
+        """The clauses of the founding notice that the process or one of its steps answers."""
+        return frozenset(self.raw["clauses"]).union(*(one.clauses for one in self.transitions))
+
     @property
     def skeleton_of(self) -> str:
         """The process that keeps the skeleton for this one; itself where no other does."""

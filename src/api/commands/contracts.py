@@ -1,6 +1,6 @@
-"""检查事件合同与流程 · Check the event contracts and the processes: `sunledger contracts check`.
+"""检查事件合同、流程与条款 · Check the event contracts, the processes and the clauses: `sunledger contracts check`.
 
-Exit code 1 when a file, an example, a type or a process is wrong.
+Exit code 1 when a file, an example, a type or a process is wrong, or a clause of the founding notice has no home.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -12,7 +12,7 @@ from api.settings import Place
 from ledger import contract_examples
 from ledger.contracts import Contracts
 from ledger.errors import ContractInvalid, Problem
-from projections import process_checks, rulebook
+from projections import coverage, process_checks, rulebook
 
 NEEDS_NO_LEDGER = True
 """The contracts are files: neither --data nor --dsn is asked for."""
@@ -22,8 +22,8 @@ OWN = "own"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found: types with a contract, of the domain and of our own; those still without; processes; what is
-    wrong."""
+    """What was found: types with a contract, of the domain and of our own; those still without; what is wrong;
+    processes; clauses of the founding notice, and those without a home."""
 
     domain: int
     own: int
@@ -33,11 +33,13 @@ class Report:
     missing: tuple[str, ...]
     wrong: tuple[Problem, ...]
     processes: int = 0
+    clauses: int = 0
+    homeless: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether every type of the catalogue has its contract and nothing is wrong."""
-        return not self.missing and not self.wrong
+        """Whether every type of the catalogue has its contract, every clause a home, and nothing is wrong."""
+        return not self.missing and not self.wrong and not self.homeless
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -57,7 +59,7 @@ def run(given: Namespace, place: Place | None) -> int:
 
 
 def check(root: Path | None = None) -> Report:
-    """Load every contract of a schemas folder, try its examples, and see that the processes fit."""
+    """Load every contract of a schemas folder and try its examples; see that processes fit and clauses have homes."""
     try:
         contracts = Contracts.load(root)
     except ContractInvalid as invalid:
@@ -70,12 +72,14 @@ def check(root: Path | None = None) -> Report:
         path = f"events/{one.type.replace('.', '/', 1)}.json"
         found += [Problem(f"{path}#{p.pointer}", p.code, p.zh, p.en) for p in contract_examples.problems(one)]
     broken = len({tuple(one.pointer.split("/")[:5]) for one in found if one.code != "variant"})
+    processes, clauses, homeless = 0, 0, list[str]()
     try:
-        processes = rulebook.load(root).processes
-        misfits = process_checks.problems(processes, contracts)
-    except rulebook.RulebookInvalid as invalid:
-        processes, misfits = {}, list(invalid.problems)
-    found += (Problem(f"rulebook/{one.pointer}", one.code, one.zh, one.en) for one in misfits)
+        edition = rulebook.load(root)
+        covered = coverage.check(coverage.read(root), contracts, edition)
+        processes, clauses, homeless = len(edition.processes), len(covered.right), covered.homeless
+        found += [*process_checks.problems(edition.processes, contracts), *covered.problems]
+    except (rulebook.RulebookInvalid, ContractInvalid) as invalid:
+        found += invalid.problems or (Problem("/", invalid.code, invalid.message, invalid.detail),)
     return Report(
         domain=sum(notes[name] != OWN for name in there),
         own=sum(notes[name] == OWN for name in there),
@@ -84,7 +88,9 @@ def check(root: Path | None = None) -> Report:
         broken_examples=broken,
         missing=tuple(sorted(set(notes) - there)),
         wrong=tuple(found),
-        processes=len(processes),
+        processes=processes,
+        clauses=clauses,
+        homeless=tuple(homeless),
     )
 
 
@@ -96,6 +102,9 @@ def tell(report: Report) -> None:
     console.print(
         f"示例 examples: {report.examples - report.broken_examples:,} of {report.examples:,} valid", markup=False
     )
+    console.print(f"条款 clauses: {report.clauses}, {len(report.homeless)} without a home", markup=False)
+    for clause in report.homeless:
+        console.print(f"  {clause}: 无着落 without a home", markup=False, style="red")
     if report.missing:
         console.print(f"尚无合同 without a contract ({len(report.missing)}): {', '.join(report.missing)}", markup=False)
     for one in report.wrong:

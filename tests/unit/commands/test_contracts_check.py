@@ -100,9 +100,22 @@ def test_a_process_that_does_not_fit_the_contracts_is_named(copied: Path, capsys
     path = copied / "rulebook" / "processes" / "fee.json"
     path.write_text(path.read_text("utf-8").replace('"type": "fee.remitted"', '"type": "fee.sent"'), "utf-8")
     assert command.run(given("--schemas", str(copied)), None) == 1
-    assert "rulebook/processes/fee.json#/transitions/4/on/type" in capsys.readouterr().out.replace("\n", "")
+    assert "processes/fee.json#/transitions/4/on/type" in capsys.readouterr().out.replace("\n", "")
 
 
 def test_a_rulebook_that_does_not_load_is_named(copied: Path) -> None:
     (copied / "rulebook" / "processes" / "fee.json").write_text("{}", "utf-8")
-    assert {one.pointer.partition("#")[0] for one in command.check(copied).wrong} == {"rulebook/processes/fee.json"}
+    assert {one.pointer.partition("#")[0] for one in command.check(copied).wrong} == {"processes/fee.json"}
+
+
+def test_a_clause_without_a_home_is_named_and_the_exit_code_is_one(
+    copied: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = copied / "coverage.json"
+    raw = json.loads(path.read_text("utf-8"))
+    del raw["clauses"]["M1"]["why"]
+    path.write_text(json.dumps(raw, ensure_ascii=False), "utf-8")  # noqa: TID251  (a file, nothing hashed)
+    assert command.run(given("--schemas", str(copied)), None) == 1
+    shown = capsys.readouterr().out
+    assert "243, 1 without a home" in shown
+    assert "M1: 无着落" in shown
