@@ -38,11 +38,15 @@ class Chance:
         """A stream of its own below this one."""
         return Chance(self._key.hex(), *label)
 
+    def block(self) -> bytes:
+        """The next 32 bytes, whole."""
+        self._count += 1
+        return sha256(self._key + (self._count - 1).to_bytes(8)).digest()
+
     def word(self) -> int:
         """The next 32 bits."""
         if not self._words:
-            self._words.extend(_EIGHT(sha256(self._key + self._count.to_bytes(8)).digest()))
-            self._count += 1
+            self._words.extend(_EIGHT(self.block()))
         return self._words.pop()
 
     def below(self, limit: int) -> int:
@@ -95,9 +99,8 @@ class Chance:
 
     def bytes(self, count: int) -> bytes:
         """So many bytes."""
-        words = (count + 3) // 4
-        return b"".join(self.word().to_bytes(4) for _ in range(words))[:count]
+        return b"".join(self.block() for _ in range(0, count, 32))[:count]
 
     def hex64(self) -> str:
         """64 hexadecimal digits: what stands for the hash of a document that nobody wrote."""
-        return self.bytes(32).hex()
+        return self.block().hex()

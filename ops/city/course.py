@@ -81,7 +81,7 @@ class Course:
         if attributes:
             event.update(attributes)
         if facts.secret:
-            event["seed"] = urlsafe_b64encode(self.chance.bytes(32)).decode().rstrip("=")
+            event["seed"] = urlsafe_b64encode(self.chance.block()).decode().rstrip("=")
         word = self.chance.word()
         lag = MICRO // 2 + word % (3 * MICRO)
         if facts.keyed:

@@ -154,6 +154,8 @@ class _Rhythm:
         self._count += 1
         if self.kind.opening:
             return self._first if number == 0 else None
+        if self._first + number * self._every >= moments.at(self._city.size.end):
+            return None
         moment = self._first + number * self._every + self._chance.below(max(1, self._every))
         office = self._city.office
         day = office.workday(moments.day_of(moment))

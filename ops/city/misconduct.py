@@ -6,7 +6,8 @@ turn, so that with lives enough every one occurs. A label is written when a plan
     {"alerts":[{"rule":"TRD-11","severity":"H","tag":"lot:…"}],"ended":true,"kind":"misconduct",
      "plan":"TRD-11/two-days","fact":"…","tags":["lot:…","project:…"]}
 
-`tags` are the subjects and the project of the life: nothing else may fire on them. A life still open when the stream
+`tags` are the streams that belong to the life alone, its project, and the tags of its alerts: nothing else may fire on
+them. A life still open when the stream
 ends has `"ended":false` and promises nothing.
 """
 
@@ -21,6 +22,12 @@ from city.planning import Plan
 from city.tampering import Seen
 
 Label = dict[str, Any]
+
+
+SHARED = (
+    "catalogue", "credit", "exchange", "ledger", "organ", "party", "person", "report", "rulebook", "service", "source",
+)  # fmt: skip
+"""Streams that do not belong to one life: what others do there is not this label's business."""
 
 
 class Misconduct:
@@ -60,19 +67,22 @@ def label(plan: Plan, seen: Seen, *, near: bool, ended: bool) -> Label:
     kind = "near-miss" if near else "misconduct"
     wanted = [] if near or not ended else plan.alerts
     alerts = [{"rule": one.rule, "severity": one.severity, "tag": one.tag.of(seen)} for one in wanted]
+    tags = {*_tags(seen), *(one["tag"] for one in alerts)}
     return {
         "plan": plan.id,
         "kind": kind,
         "fact": plan.fact,
         "ended": ended,
         "alerts": alerts,
-        "tags": sorted(set(_tags(seen))),
+        "tags": sorted(tags),
     }
 
 
 def _tags(seen: Seen) -> Iterator[str]:
     for act in _acts(seen):
-        yield str(act.event["subject"])
+        subject = str(act.event["subject"])
+        if subject.partition(":")[0] not in SHARED:
+            yield subject
         if "project" in act.event:
             yield f"project:{act.event['project']}"
 

@@ -5,6 +5,7 @@ Beijing time. The working days are the published calendars' (`schemas/rulebook/c
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 
@@ -57,14 +58,18 @@ def stamp(micros: int) -> str:
 
 
 class Office:
-    """Working days and office hours (08:30-12:00, 14:00-17:40)."""
+    """Working days and office hours (08:30-12:00, 14:00-17:40).
+
+    Behind the last published year every Monday to Friday counts: no event of the city lies there, but what is planned
+    in its last weeks must have a day.
+    """
 
     MORNING, NOON, AFTERNOON, EVENING = 8 * HOUR + 1800, 12 * HOUR, 14 * HOUR, 17 * HOUR + 2400
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
-        self._days = calendar.days
-        self._working = frozenset(calendar.days)
+        self._days = calendar.days + tuple(_weekdays(calendar.days[-1] + 1))
+        self._working = frozenset(self._days)
 
     def is_working(self, day: int) -> bool:
         """Whether offices work on that day."""
@@ -92,3 +97,11 @@ class Office:
         """A moment of chance within the office hours of a day (a working day or not)."""
         second = chance.below(self.NOON - self.MORNING + self.EVENING - self.AFTERNOON) + self.MORNING
         return at(day) + (second if second < self.NOON else second + self.AFTERNOON - self.NOON)
+
+
+def _weekdays(after: int) -> Iterator[int]:
+    """Mondays to Fridays of two years, from the first day of a year."""
+    first = date(date.fromordinal(after).year + 1, 1, 1).toordinal()
+    for day in range(first, first + 730):
+        if date.fromordinal(day).weekday() < 5:
+            yield day

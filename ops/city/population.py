@@ -114,6 +114,12 @@ class Population:
         """What the expert with that number is an expert of."""
         return SPECIALITIES[number % len(SPECIALITIES)]
 
+    specialities = len(SPECIALITIES)
+
+    def speciality_number(self, code: str) -> int:
+        """The first expert of a speciality; the others follow at distances of `specialities`."""
+        return SPECIALITIES.index(code)
+
     def employer(self, number: int) -> Firm:
         """Who employs the expert: a designer, who never bids for works and is no tenderer."""
         return self.firm("designer", number // len(SPECIALITIES) % self.counts["designer"])

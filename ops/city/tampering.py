@@ -253,12 +253,22 @@ def _value(value: Any, act: Act, seen: Seen, pointer: str) -> Any:
         stands = int(get(act.data, pointer))
         return stands + value.by + stands * value.basis_points // 10_000
     if isinstance(value, Later):
-        return _later(act.event["time"] if value.pointer == "time" else get(act.data, value.pointer), value)
+        moved = _later(act.event["time"] if value.pointer == "time" else get(act.data, value.pointer), value)
+        return moved[:10] if _is_day(act.data, pointer) else moved
     if isinstance(value, dict):
         return {name: _value(item, act, seen, pointer) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_value(item, act, seen, pointer) for item in value]
     return value
+
+
+def _is_day(data: Any, pointer: str) -> bool:
+    """Whether a date stands at the pointer: what is put there is a date, too."""
+    try:
+        stands = get(data, pointer)
+    except (KeyError, IndexError, ValueError):
+        return False
+    return isinstance(stands, str) and len(stands) == len("2026-02-10")
 
 
 def _later(stated: str, by: Later) -> str:
