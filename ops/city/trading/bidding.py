@@ -13,9 +13,9 @@ from city import moments
 from city.act import Act, Seat
 from city.chance import Chance
 from city.course import Life
+from city.lives.editions import edition_ref
 from city.population import PORTAL, SHARES, Firm
 from city.trading.lot import BIDDERS, Lot
-from city.trading.terms import template
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ def committed(lot: Lot, bidder: Bidder) -> Act:
     data: dict[str, Any] = {
         "party": firm.org,
         "form": "standard",
-        "template": template(course.city),
+        "template": edition_ref(course.city, "workflow"),
         "scope": "lot",
         "lot": lot.id,
         "signed_by": [

@@ -7,8 +7,8 @@ from city import moments
 from city.act import Act
 from city.course import Course, Life
 from city.lives.catalogue import VENUES
+from city.lives.editions import edition_ref
 from city.trading.lot import ALL_STEPS, IN_ROOM, Lot
-from city.trading.terms import template
 
 GROUNDS = {
     "invited": ("few-bidders", "disproportionate-cost"), "none": ("disaster-relief", "other-law"),
@@ -124,7 +124,7 @@ def _engaged(lot: Lot) -> Act:
     data = {
         "party": agent.org,
         "form": "written",
-        "template": template(lot.course.city),
+        "template": edition_ref(lot.course.city, "workflow"),
         "scope": "service",
         "lot": lot.id,
         "signed_by": [

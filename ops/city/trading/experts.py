@@ -13,9 +13,8 @@ from typing import Any
 from city import moments
 from city.act import Act
 from city.course import Life
+from city.lives.enrolment import LIBRARY
 from city.trading.lot import SPECIALITY, Lot
-
-LIBRARY = "示范省综合评标专家库"
 
 POOL = 8
 """Experts in the pool for one place, where there are so many."""

@@ -6,9 +6,9 @@ from typing import Any
 from city import moments
 from city.act import Act
 from city.course import Life
+from city.lives.editions import edition_ref
 from city.trading.bidding import Bidder
 from city.trading.lot import Lot
-from city.trading.terms import edition
 
 NOTES = ("按计划进行", "进度正常", "经双方确认", "已核对工程量", "资料齐全")
 
@@ -163,6 +163,6 @@ def archived(lot: Lot) -> Life:
         "lot": lot.id,
         "items": len(filed),
         "manifest_sha256": manifest,
-        "checklist": edition(course.city, "material-list"),
+        "checklist": edition_ref(course.city, "material-list"),
     }
     yield lot.post("archive.dossier-sealed", centre.seat, data, subject=subject, person=keeper)
