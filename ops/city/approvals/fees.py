@@ -88,7 +88,7 @@ def pay(course: Course, fee: Fee, amount: int) -> Act:
 def remit(course: Course, fee: Fee) -> Act:
     """What was paid goes to the treasury or the special account within the week (FEE-07)."""
     seat = fee.collector.seat if course.often(6_000) else course.city.organ("FIN").seat
-    course.workdays(1, 3)
+    course.workdays(1, 2)
     data = {
         "amount": fee.paid,
         "to": PRICES["remit_to"][fee.item],

@@ -48,8 +48,9 @@ def any_way(chance: Chance, item: Item) -> Way:
     """Whatever may become of a case that nothing else hangs on."""
     promise = chance.weighted((("", 10), ("kept", 3), ("partly", 2), ("broken", 2)))
     ending = chance.weighted((("approved", 9), ("refused", 3), ("withdrawn", 2), ("revoked", 2), ("cancelled", 2)))
+    intakes = (("plain", 8), ("deficiency", 4), ("tolerant", 4)) + (() if promise else (("refused", 3),))
     return Way(
-        intake=chance.weighted((("plain", 8), ("deficiency", 4), ("tolerant", 4), ("refused", 2))),
+        intake=chance.weighted(intakes),
         ending="approved" if promise else ending,
         pause=chance.often(3_000),
         promise=promise,

@@ -143,7 +143,7 @@ def waived(
     decided = yield from apply_offsite(course, project, approved=True)
     fee, act = assess_offsite(course, project, decided)
     yield act
-    ending = chance.weighted((("approved", 5), ("refused", 3), ("not-met", 2))) if ending is None else ending
+    ending = chance.weighted((("approved", 6), ("refused", 3), ("not-met", 2))) if ending is None else ending
     yield from waiver.ask(course, project, fee, ending=ending, full=full)
     course.workdays(1, 3)
     granted = project.acts.get("waiver")
@@ -172,5 +172,5 @@ def book_and_pay(course: Course, fee: Fee, granted: Act, *, pay_first: bool) -> 
 KINDS = (
     Kind("attached", attached, share=550, events=120),
     Kind("offsite", offsite, share=300, events=65),
-    Kind("waiver", waived, share=400, events=68),
+    Kind("waiver", waived, share=450, events=68),
 )

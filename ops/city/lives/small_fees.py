@@ -27,7 +27,7 @@ def small_fee(course: Course, *, way: str = "") -> Life:
         for _ in range(chance.between(1, 2)):
             course.workdays(1, 1)
             yield fees.pay(course, fee, fee.amount // 4)
-    course.workdays(1, 3)
+    course.workdays(1, 1 if way == "parts" else 3)
     yield from fees.settle(course, fee)
     if way == "refunded":
         course.workdays(5, 15)
