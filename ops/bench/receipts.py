@@ -96,7 +96,7 @@ def bench(folder: Path, rate: int, seconds: int, clients: int) -> int:
     keys = keyfile.public(folder / "signer")
     if keys is None:
         raise SystemExit("the signer made no key")
-    policy = Policy((Log(keys[0]),), (), (), "none")
+    policy = Policy((Log(keys.logs[0]),), (), (), "none")
     for proof in posting.proofs:
         check(Receipt.parse(proof), policy)
     waits = sorted(posting.waits)

@@ -6,8 +6,9 @@ contracts /v1/contracts  /v1/contracts/{type}
 reading   /v1/events  /v1/events/{position}
 views     /v1/views  /v1/views/{name}  /v1/lots  /v1/lots/{id}  /v1/projects  /v1/alerts  /v1/dossiers/{tag}
 proof     /checkpoint  /v1/receipts/{position}  /v1/bundles/{tag}
+documents /v1/documents  /v1/documents/{sha256}
 tiles     /tile/{L}/{N}  /tile/entries/{N}
-documents /openapi.json  /docs
+described /openapi.json  /docs
 console   everything else (`api.console`)
 """
 
@@ -18,7 +19,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.answers import add_answers
-from api.routes import bundles, contracts, docs, health, posting, proof, reading, tiles, views
+from api.routes import bundles, contracts, docs, documents, health, posting, proof, reading, tiles, views
 from api.services import Services
 from api.settings import Settings
 
@@ -46,6 +47,7 @@ def make_app(dsn: str, settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     app.include_router(proof.router)
     app.include_router(bundles.router)
+    app.include_router(documents.router)
     app.include_router(tiles.router)
     if chosen.console:
         from api.console.routes import add_console

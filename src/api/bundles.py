@@ -74,10 +74,14 @@ def sources(
     readers = readers or _beside(signer, "readers")
     if policy is None and keys is None:
         raise CannotRun(NO_CHECKPOINT)
-    known = f"reader {keys[1].text}\n" if keys is not None else ""
+    known = f"reader {keys.heads.text}\n" if keys is not None else ""
     named = "" if readers is None else readers.read_text("utf-8")
     return Sources(
-        policy.read_text("utf-8") if policy is not None else f"log {keys[0].text}\nquorum none\n" if keys else "",
+        policy.read_text("utf-8")
+        if policy is not None
+        else "".join(f"log {key.text}\n" for key in keys.logs) + "quorum none\n"
+        if keys
+        else "",
         named if known.strip() in named else known + named,
         tuple(path.read_text("utf-8") for path in statements),
         signer if keys is not None else None,

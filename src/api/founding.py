@@ -94,7 +94,10 @@ def _publish(log: Log, writer: Writer, contracts: Contracts, created: Entry, fou
     poster = genesis.system(str(created.data["organ"]), "founding")
     posts = []
     for kind, edition, raw, digest in _editions(founding.organs or schemas() / ORGANS):
-        event = _event(kind, edition, digest, len(raw), day, founding.told)
+        in_force = f"{edition}-01-01" if kind == "calendar" else day
+        media = "application/json" if raw else "text/plain"
+        present = clock.stamp(founding.told or clock.now())
+        event = edition_event(kind, edition, digest, len(raw), in_force, present, media)
         if log.position_of(SYSTEM_SOURCE, event["id"]) is None:
             posts.append(admit(event, poster, contracts, recorded=founding.told))
     writer.append(posts)
@@ -113,13 +116,16 @@ def _editions(organs: Path) -> Iterator[tuple[str, str, bytes, str]]:
     yield "rules", rules[:16], b"", rules
 
 
-def _event(kind: str, edition: str, digest: str, size: int, day: str, told: datetime | None) -> dict[str, Any]:
+def edition_event(
+    kind: str, edition: str, digest: str, size: int, day: str, present: str, media: str
+) -> dict[str, Any]:
+    """The event that puts an edition into force on a day: its SHA-256, size in bytes and media type."""
     document = {
         "id": f"{kind}-{edition}",
         "kind": "edition",
         "sha256": digest,
         "bytes": size,
-        "media_type": "application/json" if size else "text/plain",
+        "media_type": media,
     }
     return {
         "specversion": "1.0",
@@ -127,11 +133,11 @@ def _event(kind: str, edition: str, digest: str, size: int, day: str, told: date
         "source": SYSTEM_SOURCE,
         "type": EDITION_TYPE,
         "subject": f"rulebook:{kind}",
-        "time": clock.stamp(told or clock.now()),
+        "time": present,
         "data": {
             "kind": kind,
             "edition": edition,
-            "effective_from": f"{edition}-01-01" if kind == "calendar" else day,
+            "effective_from": day,
             "source_doc": document,
             "force_level": "national" if kind == "calendar" else "notice",
             "legal_review": {"opinion": "none"},

@@ -27,6 +27,10 @@ STATUS = {
     "clock-behind": 503,
     "cannot-run": 503,
     "broken": 500,
+    "document-too-large": 413,
+    "disposed": 410,
+    "key-gone": 500,
+    "no-document-store": 503,
     "will-not-sign": 500,
     "another-log": 500,
 }

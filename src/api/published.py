@@ -152,7 +152,7 @@ class Checkpoints:
         keys = keyfile.public(self._folder) if self._folder is not None else None
         logs = [] if policy is None else [log.key for log in policy.logs]
         if keys is not None:
-            logs = [key for key in logs if key != keys[0]] + [keys[0]]
+            logs = list(dict.fromkeys([*keys.logs, *logs]))
         try:
             if not logs:
                 return Published(note, Checkpoint.parse(Note.parse(note).text))

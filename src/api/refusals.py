@@ -54,7 +54,7 @@ class Refusals:
         self._append = append
         self._contracts = contracts
         self._system = system(organ, "door")
-        self._present = present
+        self.present = present
         self._strangers: Counter[str] = Counter()
         self._lock = Lock()
 
@@ -82,6 +82,10 @@ class Refusals:
         data |= self._named(_blamed(document, refused))
         if body is not None and self._holds_no_secret(document):
             data["request_hash"] = sha256(body).hexdigest()
+        return self.tell(data)
+
+    def tell(self, data: dict[str, Any]) -> "Future[list[Receipt]]":
+        """Write an access of another kind: the payload of a `ledger.access-logged`."""
         return self._append([self._post(data)])
 
     def stranger(self, address: str) -> None:
@@ -129,7 +133,7 @@ class Refusals:
             "source": SYSTEM_SOURCE,
             "type": TYPE,
             "subject": LEDGER_TAG,
-            "time": clock.stamp(self._present()),
+            "time": clock.stamp(self.present()),
             "data": data,
         }
         return admit(event, self._system, self._contracts)

@@ -17,6 +17,7 @@ from threading import Event, Thread
 from typing import Any
 
 from api.auth import Keys
+from api.custody import Custody, opened_store
 from api.published import Checkpoints
 from api.refusals import Refusals
 from api.settings import Settings, read_policy
@@ -61,7 +62,8 @@ class Services:
             self._cannot_write = failure
         self.runner = Runner(dsn, self._writer)
         self.keys = Keys(self.log)
-        self.refusals = Refusals(self.post, self.contracts, str(created.data["organ"]), self._present)
+        self.refusals = Refusals(self.post, self.contracts, str(created.data["organ"]), self.present)
+        self.custody = self._open_documents()
         self._stop = Event()
         self._threads = [
             Thread(target=self._follow, name="runner", daemon=True),
@@ -114,6 +116,11 @@ class Services:
             row = connection.execute("SELECT verdict FROM house.verification ORDER BY number DESC LIMIT 1").fetchone()
         return None if row is None else dict(row[0])
 
+    def _open_documents(self) -> Custody | None:
+        """The document store, where the settings name one."""
+        store = opened_store(self.settings.documents)
+        return None if store is None else Custody(store, self.log, self.post, self.refusals, self.contracts)
+
     def _not_as_signed(self) -> LedgerError | None:
         """Why the log must not be written: it is shorter than what was signed, or damaged. Raises AnotherLog."""
         try:
@@ -128,7 +135,7 @@ class Services:
     def _write_failure(self) -> LedgerError | None:
         return self._cannot_write if self._writer is None else self._writer.failure
 
-    def _present(self) -> datetime:
+    def present(self) -> datetime:
         """The moment of an entry that nobody dated: now, or on a told clock that of the last entry."""
         if not self.told:
             return clock.now()
@@ -145,9 +152,16 @@ class Services:
 
     def _mind(self) -> None:
         while not self._stop.wait(MIND_SECONDS):
-            if self.told:
-                continue
-            self._tell_strangers()
+            if not self.told:
+                self._tell_strangers()
+            self._destroy_released()
+
+    def _destroy_released(self) -> None:
+        try:
+            for one in self.custody.carry_out() if self.custody is not None else ():
+                _log.warning("document %s destroyed, as disposed of by #%d", one.document, one.position)
+        except LedgerError as passing:
+            _log.warning("documents disposed of were not destroyed, trying again in a minute: %s", passing)
 
     def _tell_strangers(self) -> None:
         try:

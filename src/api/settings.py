@@ -25,6 +25,9 @@ from ledger.store.sql import migrations
 CONNECT_SECONDS = 10
 """How long a server may take to answer before a command says that it is away."""
 
+DOCUMENT_LIMIT = 2_000_000_000
+"""Bytes that a document may have where nothing else is said: an afternoon's recording."""
+
 NO_LEDGER = "这里还没有台账，请先 sunledger init · no ledger stands here yet; `sunledger init` founds one"
 
 
@@ -46,6 +49,10 @@ class Settings:
     body_limit: int = 8_000_000
     """Bytes a request may have."""
     console: bool = True
+    documents: Path | None = None
+    """The folder of the document store; None: this server keeps none."""
+    document_limit: int = DOCUMENT_LIMIT
+    """Bytes a document may have."""
     signer: Path | None = None
     """The folder of the signer's memory, where it is known: the log is compared with it, its keys are shown."""
     policy: Path | None = None
@@ -96,6 +103,11 @@ def read_policy(file: Path | None) -> Policy | None:
         return Policy.parse(file.read_bytes())
     except (ProofError, OSError) as fault:
         raise CannotRun(f"{file}: {fault}") from fault
+
+
+def documents_folder(where: Place, given: Path | None = None) -> Path | None:
+    """The folder of the documents: the one given, or `documents` beside an embedded server; None where unknown."""
+    return given if given is not None or where.data is None else where.data / "documents"
 
 
 @contextmanager

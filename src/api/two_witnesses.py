@@ -40,7 +40,7 @@ def _log_key(dsn: str, folder: Path) -> VerifierKey:
         with Signer(folder, lambda _: None) as signer, connect(dsn, ROLE) as connection:
             signer.step(connection)
             return signer.keys.log.vkey
-    return keys[0]
+    return keys.logs[0]
 
 
 @contextmanager

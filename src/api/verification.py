@@ -1,5 +1,5 @@
-"""Both sides of verification in one run: the log byte by byte (`ledger.verify`), then views and recorded alerts
-(`projections.compare`); and the record that pages show of the last run.
+"""All sides of verification in one run: the log byte by byte (`ledger.verify`), then views and recorded alerts
+(`projections.compare`) and the held documents (`ledger.holdings`); and the record that pages show of the last run.
 
 The record is for people. It is a stored flag like any other and proves nothing: a verdict is worth what the program
 that recomputed it is worth, so whoever doubts runs it again, on a machine of their own.
@@ -14,6 +14,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from ledger import clock, guard
+from ledger.documents import Documents
+from ledger.holdings import Audit, audit
 from ledger.store.postgres import Log
 from ledger.verification.outside import Record
 from ledger.verify import Fault, Verdict, verify
@@ -24,6 +26,9 @@ CHECKPOINT_FORGED = "checkpoint-forged"
 
 VIEWS_DIFFER = "views-differ"
 """The verdict where the log holds and what was made of it does not."""
+
+DOCUMENTS_DIFFER = "documents-differ"
+"""The verdict where the log holds and a document that it says is held is missing or was changed."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being read, how much is done, and about how much there is."""
@@ -39,17 +44,23 @@ class Verification:
     views: Comparison | None
     forged: tuple[str, ...] = ()
     """Published checkpoints that the signer's key has not signed."""
+    documents: Audit | None = None
+    """What was found of the held documents; None where they were not looked at."""
 
     @property
     def ok(self) -> bool:
         """Whether everything that was looked at holds."""
-        return self.log.ok and not self.forged and (self.views is None or self.views.ok)
+        views, documents = self.views is None or self.views.ok, self.documents is None or self.documents.ok
+        return self.log.ok and not self.forged and views and documents
 
     @property
     def verdict(self) -> str:
-        """In one word: `consistent`, `intact`, `broken`, `newer`, `views-differ`, or `checkpoint-forged`."""
+        """In one word: `consistent`, `intact`, `broken`, `newer`, or what differs beside a log that holds:
+        `checkpoint-forged`, `documents-differ`, `views-differ`."""
         if self.log.ok and self.forged:
             return CHECKPOINT_FORGED
+        if self.log.ok and self.documents is not None and not self.documents.ok:
+            return DOCUMENTS_DIFFER
         return VIEWS_DIFFER if self.log.ok and not self.ok else self.log.state.value
 
     def as_json(self) -> dict[str, Any]:
@@ -68,6 +79,7 @@ class Verification:
             "upto": self.log.upto,
             "compared": list(self.log.compared[1]),
             "forged": list(self.forged),
+            "documents": None if self.documents is None else asdict(self.documents) | {"ok": self.documents.ok},
             "views": None if self.views is None else asdict(self.views) | {"ok": self.views.ok},
         }
 
@@ -79,11 +91,13 @@ def run(
     deep: bool = False,
     progress: Progress | None = None,
     signer: Path | None = None,
+    documents: Documents | None = None,
 ) -> Verification:
     """Verify the ledger at `dsn` (a connection of the database's owner) and keep the record.
 
-    `signer`: the folder of the signer, with whose memory and published checkpoints the log is compared. Raises
-    CannotRun where the database is away, no ledger stands there, or no signer's memory in that folder.
+    `signer`: the folder of the signer, with whose memory and published checkpoints the log is compared.
+    `documents`: the store, whose files are hashed again. Raises CannotRun where the database is away, no ledger stands
+    there, or no signer's memory in that folder.
     """
     started = clock.stamp(clock.now())
     records, forged = _outside(dsn, signer)
@@ -91,7 +105,10 @@ def run(
     views = None
     if verdict.ok and not log_only:
         views = compare(dsn, progress=None if progress is None else lambda done, goal: progress("replay", done, goal))
-    done = Verification(started, clock.stamp(clock.now()), verdict, views, tuple(forged))
+    found = None
+    if verdict.ok and documents is not None and not log_only:
+        found = _documents(dsn, verdict, documents, progress)
+    done = Verification(started, clock.stamp(clock.now()), verdict, views, tuple(forged), found)
     with psycopg.connect(dsn, autocommit=True) as owner:
         owner.execute(
             "INSERT INTO house.verification (started_at, finished_at, verdict) VALUES (%s, %s, %s)",
@@ -105,6 +122,11 @@ def _outside(dsn: str, signer: Path | None) -> tuple[list[Record], list[str]]:
         return [], []
     with Log(dsn, connections=1) as log:
         return guard.outside_records(log, signer)
+
+
+def _documents(dsn: str, verdict: Verdict, store: Documents, progress: Progress | None) -> Audit:
+    with Log(dsn, connections=1) as log:
+        return audit(log, store, verdict.size, verdict.root, progress)
 
 
 def _fault(one: Fault) -> dict[str, Any]:

@@ -56,11 +56,11 @@ def signer_record(folder: Path) -> list[Record]:
     return [("signer", known.size, known.root)] if known.size else []
 
 
-def published_records(log: Log, key: VerifierKey | None) -> list[Record]:
-    """The published checkpoints, smallest first; with `key` only as signed by it. Raises Broken for one that is not."""
+def published_records(log: Log, keys: Sequence[VerifierKey]) -> list[Record]:
+    """The published checkpoints, smallest first. Raises Broken where none of the keys, if any, signed one."""
     with log.connection() as connection:
         notes = checkpoints.published(connection)
-    return [_record(note, key) for note in notes]
+    return [_record(note, keys) for note in notes]
 
 
 def outside_records(log: Log, folder: Path) -> tuple[list[Record], list[str]]:
@@ -77,7 +77,7 @@ def outside_records(log: Log, folder: Path) -> tuple[list[Record], list[str]]:
     records, forged = signer_record(folder), []
     for note in notes[::-1][::step]:
         try:
-            records.append(_record(note, keys[0]))
+            records.append(_record(note, keys.logs))
         except Broken as fault:
             forged.append(str(fault))
     return records, forged
@@ -90,13 +90,14 @@ def demand_signed_log(log: Log, folder: Path | None) -> None:
     published checkpoint is damaged.
     """
     records = signer_record(folder) if folder is not None else []
-    keys = keyfile.public(folder) if folder is not None else None
+    public = keyfile.public(folder) if folder is not None else None
+    keys = () if public is None else public.logs
     if (note := checkpoints.newest(log)) is not None:
-        records.append(_record(note, keys[0] if keys is not None else None))
+        records.append(_record(note, keys))
     size = log.head().size
     for record in records:
         if record[1] <= size and not _agrees(log, record):
-            raise AnotherLog(_where(log, record, keys[0] if keys is not None else None))
+            raise AnotherLog(_where(log, record, keys))
     longest = max(records, key=lambda record: record[1], default=None)
     if longest is not None and longest[1] > size:
         raise Behind(size, longest)
@@ -106,10 +107,10 @@ def _agrees(log: Log, record: Record) -> bool:
     return root_at(log, record[1]) == record[2]
 
 
-def _where(log: Log, record: Record, key: VerifierKey | None) -> str:
+def _where(log: Log, record: Record, keys: Sequence[VerifierKey]) -> str:
     """The sentence: the last published checkpoint that still agrees bounds the first difference from below."""
     try:
-        known = [one for one in published_records(log, key) if one[1] < record[1]]
+        known = [one for one in published_records(log, keys) if one[1] < record[1]]
     except Broken:
         known = []
     agreeing = _last_that(known, lambda one: _agrees(log, one))
@@ -132,11 +133,11 @@ def _last_that(records: Sequence[Record], agrees: Callable[[Record], bool]) -> R
     return records[low - 1] if low else None
 
 
-def _record(note: str, key: VerifierKey | None) -> Record:
-    """The record of a published note. Raises Broken where it is no checkpoint, or not signed by the key."""
+def _record(note: str, keys: Sequence[VerifierKey]) -> Record:
+    """The record of a published note. Raises Broken where it is no checkpoint, or not signed by one of the keys."""
     try:
         parsed = Note.parse(note)
-        found = Checkpoint.parse(parsed.text) if key is None else verify(parsed, [key]).checkpoint
+        found = verify(parsed, keys).checkpoint if keys else Checkpoint.parse(parsed.text)
     except ProofError as fault:
         raise Broken(f"a published checkpoint is not what the signer signed: {fault}") from fault
     return "published checkpoint", found.size, found.root

@@ -8,30 +8,37 @@ One step, in this order, and nothing is kept that has not passed:
 
 1. the checkpoint is signed as the policy demands, and is of this log;
 2. what was read before is the beginning of it: the same root at the same size, or a consistency proof from our root;
-3. each new entry hashes to its leaf, stands at its position, chains by `prev`, is in time, links (`mirroring.reading`);
+3. each new entry hashes to its leaf, stands at its position, chains by `prev`, is in time, links (`ledger.following`);
 4. our own tree over all entries so far is the beginning of the checkpoint: a consistency proof from *our* root;
 5. entries and tiles go to the disk, then the memory moves; the checkpoint goes out last.
+
+A `ledger.key-changed` among the entries (step 3) names the key that counts besides the old one, and after its time
+alone: the old key has signed the checkpoint that the entry leads to. A mirror that was away longer than both keys sign
+is told by the receipt of that entry (`follow_key`), or by the new edition of the policy.
 
 Steps 3 to 5 are done piece by piece, so memory stays flat and a first reading can be interrupted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from ledger import clock
+from ledger import clock, keychanges
 from ledger.errors import Broken, CannotRun
 from ledger.folder import Folder
+from ledger.following import NEVER, Known, documents, read_on, tags_of
 from ledger.mirroring.differing import first_difference
 from ledger.mirroring.memory import Memory, Watched
-from ledger.mirroring.reading import NEVER, Known, documents, read_on, tags_of
 from ledger.mirroring.source import Source, checkpoint, entries, hashes
-from ledger.proofs import build, check, taghead
+from ledger.proofs import build, check, succession, taghead
 from ledger.proofs.checkpoint import Checkpoint, Signed
 from ledger.proofs.failures import ProofError, ProofFailed
 from ledger.proofs.keys import Signer
+from ledger.proofs.note import Note
 from ledger.proofs.policy import Policy
+from ledger.proofs.receipt import Receipt
+from ledger.proofs.succession import KeyChange, extended
 from ledger.proofs.taghead import TagHead
 from ledger.proofs.tiles import TileRead
 from ledger.proofs.tree import TILE, leaf_hash, split
@@ -88,13 +95,31 @@ class Mirror:
             found.append(f"自 {seen.since} 起没有检查点 · no checkpoint since {seen.since}")
         return found
 
+    def trusted(self) -> Policy:
+        """The policy with the keys that follow its log's by what was read, without those that count no more."""
+        known, changes = self.memory.known(), self.memory.changes()
+        return (
+            self.policy
+            if not known.recorded
+            else extended(self.policy, changes, keychanges.over_at(clock.parse(known.recorded)))
+        )
+
+    def follow_key(self, receipt: Receipt) -> KeyChange:
+        """Take a change of the log's key from its receipt. Raises Broken where that proves none."""
+        try:
+            change = succession.accept(receipt, extended(self.policy, self.memory.changes()))
+            clock.parse(change.both_until)
+        except (ProofError, ValueError) as fault:
+            raise Broken(f"回执未证明密钥更换 · the receipt proves no change of the key: {fault}") from fault
+        self.memory.learn(change)
+        return change
+
     def head(self, tag: str, signer: Signer) -> str:
         """The signed statement where a tag's history ends, at the newest checkpoint. Raises CannotRun, Broken."""
         known, seen = self.memory.known(), self.memory.watched()
         if seen.alarm:
             raise Broken(f"不为有误的台账作证 · no statement about a log that is broken: {seen.alarm}")
-        signed = None if not seen.note else self._signed(seen.note.encode())
-        if signed is None or signed.checkpoint.size != known.size:
+        if not seen.note or _kept(seen).size != known.size:
             raise CannotRun("尚未读到检查点 · not read up to a checkpoint yet")
         ordinal, leaf = self.memory.heads([tag]).get(tag, NEVER)
         last = taghead.NEVER if leaf is None else bytes.fromhex(leaf)
@@ -121,7 +146,7 @@ class Mirror:
     def _signed(self, raw: bytes) -> Signed:
         """Step 1. Raises Broken for a wrong signature, CannotRun while the policy is not met."""
         try:
-            return self.policy.verify(raw)
+            return self.trusted().verify(raw)
         except ProofError as fault:
             raise Broken(f"检查点不可接受 · the checkpoint cannot be accepted: {fault}") from fault
 
@@ -173,6 +198,7 @@ class Mirror:
                 f"{step.known.size} do not lead to the signed checkpoint of {wanted.size}",
                 position=known.size + 1,
             ) from fault
+        self._demand_successors(step.changes)
         for index, bundle in enumerate(bundles, first):
             self._keep_bundle(TileRead(0, index, len(bundle)), bundle)
         for filled in step.tiles:
@@ -182,8 +208,17 @@ class Mirror:
                 if row:
                     self._keep_tile(TileRead(level, wanted.size >> 8 * (level + 1), len(row)), b"".join(row))
         self.folder.settle()
-        self.memory.move(known.size, step.known, step.moved)
+        self.memory.move(known.size, step.known, step.moved, step.changes)
         return step.known
+
+    def _demand_successors(self, changes: Sequence[KeyChange]) -> None:
+        """Raises Broken where the log names a successor of a key that is not its own."""
+        for change in changes:
+            at = change.position
+            if change.old not in [log.key for log in extended(self.policy, [*self.memory.changes(), *changes]).logs]:
+                raise Broken(
+                    f"第 {at} 条更换的不是此台账的密钥 · entry {at} changes a key that is not the log's", position=at
+                )
 
     def _leaves(self, source: Source, tile: TileRead, bundle: list[bytes], known: Known) -> list[bytes]:
         """The leaf hashes of a bundle: those of its tile, and at its beginning those of what was read before."""
@@ -208,7 +243,7 @@ class Mirror:
         check.consistency(known.size, known.root, wanted.size, wanted.root, path)
 
     def _publish(self, note: str, wanted: Checkpoint, seen: Watched) -> None:
-        before = self._signed(seen.note.encode()).checkpoint.size if seen.note else -1
+        before = _kept(seen).size if seen.note else -1
         self.folder.publish(note)
         self.memory.saw(note, clock.stamp(clock.now()) if wanted.size > before else seen.since)
 
@@ -232,3 +267,8 @@ class Mirror:
         if found is None:
             raise Broken(f"{tile.path}: 本镜像的文件缺失 · missing in this mirror", position=None)
         return found
+
+
+def _kept(seen: Watched) -> Checkpoint:
+    """The newest checkpoint read to its end. It was accepted when it came, by the keys that counted then."""
+    return Checkpoint.parse(Note.parse(seen.note).text)

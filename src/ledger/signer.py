@@ -17,7 +17,8 @@ it compare once more with the same memory, after the log was mended.
 What it signs: checkpoints with the key named like the log, tag heads with the key `<origin>/heads`, both only of what
 it has read itself. The roots of its memory bind the operator; against an operator who owns signer *and* database they
 prove nothing, and witnesses and mirrors do. Keys lie in files (`ledger.signing.keyfile`) or in a PKCS#11 token
-(`ledger.signing.token`); they are not rotated yet.
+(`ledger.signing.token`). From the entry on that names the next key (`ledger.key-changed`) both sign, until the moment
+it names; an entry that names a key not held here is refused, so nobody else can put one in its place.
 """
 
 import logging
@@ -30,16 +31,19 @@ from types import TracebackType
 
 import psycopg
 
-from ledger import clock
+from ledger import clock, keychanges
 from ledger.errors import Broken, CannotRun, Refused, WillNotSign
+from ledger.following import tags_of
 from ledger.proofs.checkpoint import Checkpoint, sign, verify
 from ledger.proofs.failures import ProofError
+from ledger.proofs.keys import Signer as Signing
+from ledger.proofs.succession import KeyChange
 from ledger.proofs.taghead import NEVER, TagHead
 from ledger.proofs.taghead import sign as sign_head
 from ledger.proofs.tree import leaf_hash
 from ledger.signing import keyfile
-from ledger.signing.checking import follow, tags_of
-from ledger.signing.memory import FILE, Memory
+from ledger.signing.checking import documents, follow
+from ledger.signing.memory import FILE, Known, Memory
 from ledger.store import checkpoints
 from ledger.store.connect import Connection, connect
 from ledger.store.follow import Follower
@@ -96,7 +100,7 @@ class Signer:
         if keys is None:
             raise CannotRun(f"{folder}: no key here whose memory could be made again")
         try:
-            known = verify(note, [keys[0]]).checkpoint
+            known = verify(note, keys.logs).checkpoint
         except ProofError as fault:
             raise CannotRun(str(fault)) from fault
         Memory.create(folder, (known.size, known.root)).close()
@@ -191,13 +195,50 @@ class Signer:
                 entries = entries[1:]
             if not entries:
                 return
-            after, heads = follow(known, entries, self.memory.heads(tags_of(entries)), clock.now())
+            found = documents(known, entries)
+            heads = self.memory.heads(tags_of(found))
+            after, moved, changes = follow(known, entries, found, heads, clock.now())
             if known.size == 0:
                 keyfile.make(self.folder, after.origin)
+            for change in changes:
+                self._demand_own(after, change)
             ended = len(rows) <= BATCH
-            self.memory.move(replace(after, signed_at=clock.stamp(clock.now())) if ended else after, heads)
+            after = replace(after, signed_at=clock.stamp(clock.now())) if ended else after
+            self.memory.move(after, moved, changes)
+            if changes:
+                self._show_keys()
             if ended:
                 return
+
+    def _demand_own(self, after: Known, change: KeyChange) -> None:
+        """Raises WillNotSign where the log names a successor that is not held here.
+
+        What was signed before the memory was lost is not asked again: its keys may be gone.
+        """
+        if change.position <= after.floor[0]:
+            return
+        self._keys = keys = keyfile.load(self.folder, after.origin)
+        held = [keys.log.vkey] if keys.next is None else [keys.log.vkey, keys.next.vkey]
+        if change.old not in held[:1] or change.new not in held[1:]:
+            raise WillNotSign("it names a key for this log that the signer does not hold", position=change.position)
+
+    def _show_keys(self) -> None:
+        """Put the log's newest key in front of those it had."""
+        keys, known = self.keys, [change.new for change in self.memory.changes][::-1]
+        first = [change.old for change in self.memory.changes][:1]
+        keyfile.show(self.folder, [*known, *first], keys.heads.vkey)
+
+    def _signing(self, known: Known) -> list[Signing]:
+        """Who signs now: the log's key; while it is changed, the old one and the new one; then the new one alone."""
+        keys = self.keys
+        last = next(iter(self.memory.changes[::-1]), None)
+        if last is None or keys.next is None or last.new != keys.next.vkey:
+            return [keys.log]
+        present = clock.parse(known.recorded) if known.told else clock.now()
+        if keychanges.over_at(present)(last):
+            self._keys = keyfile.retire(self.folder, keys)
+            return [self._keys.log]
+        return [keys.log, keys.next]
 
     def _demand_last(self, row: tuple[int, bytes] | None, connection: Connection) -> None:
         """Raises WillNotSign unless the last entry known stands where it stood."""
@@ -215,7 +256,7 @@ class Signer:
         if known.size == 0:
             return None
         self._demand_floor()
-        return known.size, sign(Checkpoint(known.origin, known.size, known.root), self.keys.log)
+        return known.size, sign(Checkpoint(known.origin, known.size, known.root), *self._signing(known))
 
     def _put_out(self, connection: Connection, size: int, note: str) -> str | None:
         """Have it cosigned and publish it, once; where it is out already, look after the witnesses now and then."""

@@ -23,13 +23,16 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Lock
 
-from ledger import clock
+from ledger import clock, keychanges
 from ledger.errors import CannotRun
-from ledger.proofs import check
+from ledger.proofs import check, succession
 from ledger.proofs.checkpoint import Checkpoint, cosign, verify
 from ledger.proofs.failures import BadSignature, ProofError, ProofFailed, Unreadable, Unsigned
 from ledger.proofs.keys import NOTE, Signer, VerifierKey
 from ledger.proofs.note import Note
+from ledger.proofs.policy import NONE, Log, Policy
+from ledger.proofs.receipt import Receipt
+from ledger.proofs.succession import KeyChange, extended
 from ledger.proofs.text import base64, decimal, unbase64
 from ledger.proofs.tree import EMPTY_ROOT
 
@@ -144,12 +147,33 @@ class Witness:
         db = sqlite3.connect(memory / FILE, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        db.executescript(_TABLES)
+        db.executescript(_TABLES + keychanges.TABLE)
         return db
 
     def close(self) -> None:
         """Give the memory back."""
         self._db.close()
+
+    def follow_key(self, receipt: Receipt) -> KeyChange:
+        """Take the next key of a log from the receipt of the entry that names it, for good.
+
+        Raises CannotRun unless a key of that log known here has signed the receipt's checkpoint.
+        """
+        with self._lock:
+            logs = [Log(key) for keys in self._keys.values() for key in keys]
+            policy = extended(Policy(tuple(logs), (), (), NONE), keychanges.remembered(self._db))
+            try:
+                change = succession.accept(receipt, policy)
+                clock.parse(change.both_until)
+            except (ProofError, ValueError) as fault:
+                raise CannotRun(f"回执未证明密钥更换 · the receipt proves no change of a key: {fault}") from fault
+            keychanges.remember(self._db, change)
+        return change
+
+    def keys(self, origin: str) -> list[VerifierKey]:
+        """The keys of a log that count now: those given, and those that follow them."""
+        changes = keychanges.remembered(self._db)
+        return succession.in_force(self._keys.get(origin, []), changes, keychanges.over_at(clock.now()))
 
     def seen(self) -> list[Seen]:
         """What is remembered, by origin."""
@@ -169,10 +193,11 @@ class Witness:
             asked = Request.parse(body)
         except ProofError as fault:
             return Answer(400, f"{fault}\n")
-        keys = self._keys.get(asked.checkpoint.origin)
-        if keys is None:
+        if asked.checkpoint.origin not in self._keys:
             return Answer(404, "不为此台账见证 · this log is not known here\n")
         try:
+            with self._lock:
+                keys = self.keys(asked.checkpoint.origin)
             verify(asked.note, keys)
         except (BadSignature, Unsigned) as fault:
             return Answer(403, f"{fault}\n")

@@ -56,7 +56,7 @@ class Served:
 Serving = Callable[[str, Settings], AbstractContextManager[Served]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serving() -> Serving:
     """`with serving(dsn, settings) as served`: a server of its own, for tests that break something."""
     return served_ledger

@@ -65,7 +65,7 @@ def signed(served: Served, folder: Path) -> Iterator[Served]:
 def vkey(folder: Path) -> VerifierKey:
     keys = keyfile.public(folder)
     assert keys is not None
-    return keys[0]
+    return keys.logs[0]
 
 
 def trusting(folder: Path) -> Policy:

@@ -186,12 +186,12 @@ def test_a_log_rewritten_and_chained_again_is_refused(signer: Signer, filled: st
         ({"links": {"lot:1": [3, "00" * 32]}}, "the link of lot:1"),
         ({"links": {"lot:1": [5, None]}}, "the link of lot:1"),
         ({"links": {"lot:brandnew": [2, "00" * 32]}}, "the link of lot:brandnew"),
-        ({"position": 99}, "99 stands in it"),
+        ({"position": 99}, "position 99 stands in its place"),
         ({"prev": "00" * 32}, "prev is not"),
         ({"recorded": "2020-01-01T00:00:00.000000Z"}, "before the last"),
-        ({"recorded": "soon"}, "no moment"),
+        ({"recorded": "soon"}, "not of the form"),
         ({"event": {"id": "1", "source": "s", "type": "ledger.created.v1"}}, "ledger.created"),
-        ({"extra": 1}, "no canonical entry"),
+        ({"extra": 1}, "not of the form"),
     ],
 )
 def test_a_wrong_entry_is_refused_with_its_reason(

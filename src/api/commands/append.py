@@ -89,6 +89,12 @@ class _Appending:
 
 
 def _appending(log: Log, writer: Writer, key: str | None) -> _Appending:
+    contracts, own, refusals = door_of(log, writer)
+    return _Appending(writer, contracts, own if key is None else Keys(log).poster(f"Bearer {key}"), refusals)
+
+
+def door_of(log: Log, writer: Writer) -> tuple[Contracts, Poster, Refusals]:
+    """What a command needs to act as the door does: contracts, the ledger's own operator, and who records refusals."""
     created = log.entry(1)
     if created is None:
         raise CannotRun(NO_LEDGER)
@@ -96,8 +102,7 @@ def _appending(log: Log, writer: Writer, key: str | None) -> _Appending:
     told = created.data["clock"] == "told"
     beginning = clock.parse((log.entry(log.head().size) or created).recorded)
     refusals = Refusals(writer.post, contracts, organ, lambda: beginning if told else clock.now())
-    own = Poster(org=organ, organ="PTC", via="system:append")
-    return _Appending(writer, contracts, own if key is None else Keys(log).poster(f"Bearer {key}"), refusals)
+    return contracts, Poster(org=organ, organ="PTC", via="system:append"), refusals
 
 
 def _documents(raw: bytes) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Event
 
 from api.commands.printing import console, json_line, progress_bar
+from api.commands.receipt import read_receipt
 from api.commands.witness import log_key, print_key
 from api.settings import Place
 from ledger.errors import CannotRun, Unknown
@@ -35,6 +36,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("places", nargs="+", metavar="[URL] DIR", help="where to read (URL or folder), and one's own")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="whose signatures count (kept in DIR)")
     parser.add_argument("--log", action="append", default=[], metavar="VKEY", help="the log's key, instead of a policy")
+    parser.add_argument(
+        "--key-change", action="append", default=[], type=Path, metavar="FILE", help="receipt of a ledger.key-changed"
+    )
     parser.add_argument("--key", help="a reader's key, slk_… (SUNLEDGER_KEY)")
     parser.add_argument("--once", action="store_true", help="read up to the newest checkpoint, then stop")
     parser.add_argument("--every", type=float, default=EVERY_SECONDS, help=f"seconds between looks ({EVERY_SECONDS:g})")
@@ -55,6 +59,8 @@ def run(given: Namespace, _: Place | None) -> int:
     mirror = Mirror(folder, policy)
     try:
         _keep(folder, policy)
+        for file in given.key_change:
+            mirror.follow_key(read_receipt(file))
         if len(given.places) == 2:
             return _follow(mirror, given)
         if given.head is not None:

@@ -5,7 +5,8 @@
 FILE is a `.tlog-proof`, as `POST /v1/events?receipt=wait` or `GET /v1/receipts/{position}` gave it. --entry is the
 entry as it was received, byte for byte; without it the one that the receipt carries is checked, and printed for you to
 compare with what you sent. The vkey must not come from whoever is to be checked: `sunledger signer --show-key`, once,
-on paper. Exit code 0: it holds; 1: it does not.
+on paper. Where the log has changed its key since, --key-change takes the receipt of the entry that says so
+(`ledger.key-changed`), signed by the key you have. Exit code 0: it holds; 1: it does not.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -17,6 +18,7 @@ from ledger.proofs.failures import ProofError
 from ledger.proofs.keys import VerifierKey
 from ledger.proofs.policy import Log, Policy
 from ledger.proofs.receipt import Checked, Receipt, check
+from ledger.proofs.succession import accept, extended
 
 NEEDS_NO_LEDGER = True
 
@@ -27,6 +29,9 @@ def arguments(parser: ArgumentParser) -> None:
     checking = acts.add_parser("check", help="核对 · check one")
     checking.add_argument("file", type=Path, help="the receipt, a .tlog-proof")
     checking.add_argument("--entry", type=Path, help="the entry's exact bytes")
+    checking.add_argument(
+        "--key-change", action="append", default=[], type=Path, metavar="FILE", help="receipt of a ledger.key-changed"
+    )
     trusted = checking.add_mutually_exclusive_group(required=True)
     trusted.add_argument("--vkey", help="the log's key")
     trusted.add_argument("--policy", type=Path, help="a policy file: the log's key, and which witnesses are enough")
@@ -34,9 +39,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Namespace, _: None) -> int:
     """Check; 0 it holds, 1 it does not."""
-    policy = _policy(given)
     raw, entry = given.file.read_bytes(), given.entry.read_bytes() if given.entry is not None else None
     try:
+        policy = followed(_policy(given), given.key_change)
         receipt = Receipt.parse(raw)
         if entry is None and receipt.extra is None:
             raise CannotRun("--entry FILE：回执不带条目 · the receipt does not carry the entry")
@@ -49,6 +54,21 @@ def run(given: Namespace, _: None) -> int:
         return 1
     _tell(checked, as_json=given.json)
     return 0
+
+
+def read_receipt(file: Path) -> Receipt:
+    """The receipt of a file. Raises CannotRun where it is none."""
+    try:
+        return Receipt.parse(file.read_bytes())
+    except ProofError as fault:
+        raise CannotRun(f"{file}: {fault}") from fault
+
+
+def followed(policy: Policy, changes: list[Path]) -> Policy:
+    """The policy with the keys that these receipts prove to follow its logs', one after another. Raises ProofError."""
+    for file in changes:
+        policy = extended(policy, [accept(read_receipt(file), policy)])
+    return policy
 
 
 def _as_received(entry: bytes | None, receipt: Receipt) -> bytes | None:

@@ -13,7 +13,15 @@ from pathlib import Path
 from types import FrameType
 
 from api.commands.printing import console
-from api.settings import Place, Settings, memory_folder, opened, policy_file
+from api.settings import (
+    DOCUMENT_LIMIT,
+    Place,
+    Settings,
+    documents_folder,
+    memory_folder,
+    opened,
+    policy_file,
+)
 from api.signing import beside
 from ledger import guard
 from ledger.errors import Broken, CannotRun
@@ -30,6 +38,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--signer", type=Path, metavar="DIR", help="folder of the signer's memory (DATA/signer)")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="which witnesses the signer asks (DATA/policy)")
     parser.add_argument("--no-signer", action="store_true", help="start none: it runs by itself, or there is none")
+    parser.add_argument("--documents", type=Path, metavar="DIR", help="folder of the documents (DATA/documents)")
+    parser.add_argument("--document-limit", type=int, default=DOCUMENT_LIMIT, help=f"bytes of one ({DOCUMENT_LIMIT:,})")
     parser.add_argument("--told", action="store_true", help="take HTTP posts into a ledger whose clock is told")
 
 
@@ -40,7 +50,15 @@ def run(given: Namespace, place: Place) -> int:
         console.print(f"http://{f'[{host}]' if ':' in host else host}:{port}/   (Ctrl-C 停止 · stops)", markup=False)
         folder = memory_folder(place, given.signer)
         policy = policy_file(folder, given.policy)
-        settings = Settings(given.host, port, told=given.told, signer=folder, policy=policy)
+        settings = Settings(
+            given.host,
+            port,
+            told=given.told,
+            signer=folder,
+            policy=policy,
+            documents=documents_folder(place, given.documents),
+            document_limit=given.document_limit,
+        )
         return serve(dsn, settings, sock, signing=not given.no_signer)
 
 

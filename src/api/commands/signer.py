@@ -5,6 +5,8 @@
     sunledger signer --memory DIR --show-key          the keys to check with, for policies and for everybody
     sunledger signer --memory DIR --head lot:A-1      a tag-head statement from the signer that is running
 
+    sunledger signer --data DIR --change-key planned  makes the next key and the entry that names it; then both sign
+
 Exit code 1: the log contradicts the memory. It stays refused until the log is mended and --look-again compares it with
 the same memory once more. A memory that was lost is made again with --recover FILE, the last checkpoint it signed.
 """
@@ -19,7 +21,9 @@ from threading import Event, current_thread, main_thread
 
 from api.commands.parent import end_with_parent
 from api.commands.printing import console, json_line
+from api.key_change import change_key
 from api.settings import Place, memory_folder, opened, policy_file, read_policy
+from ledger.contracts import Contracts
 from ledger.cosigning import MORE_SECONDS, WAIT_SECONDS
 from ledger.errors import CannotRun
 from ledger.proofs.failures import ProofError
@@ -47,6 +51,7 @@ def arguments(parser: ArgumentParser) -> None:
     acts.add_argument("--head", metavar="TAG", help="ask the running signer where the history of a tag ends")
     acts.add_argument("--checkpoint", action="store_true", help="ask the running signer for a checkpoint, now")
     acts.add_argument("--look-again", action="store_true", help="compare again after a refusal, then follow")
+    acts.add_argument("--change-key", metavar="REASON", help="make the log's next key; planned, suspected, staff …")
     acts.add_argument("--recover", type=Path, metavar="FILE", help="begin a lost memory again from a checkpoint")
 
 
@@ -68,6 +73,8 @@ def run(given: Namespace, place: Place | None) -> int:
         return 0
     if place is None:
         raise CannotRun("a signer without a log to follow")
+    if given.change_key is not None:
+        return _change(folder, place, given)
     stop = Event()
     _stop_on_signals(stop)
     if given.with_parent:
@@ -135,10 +142,33 @@ def _show(folder: Path, *, as_json: bool) -> int:
     if keys is None:
         raise CannotRun(f"{folder}: 还没有密钥 · no key yet")
     if as_json:
-        json_line({"log": keys[0].text, "heads": keys[1].text})
+        json_line({"log": keys.logs[0].text, "heads": keys.heads.text, "earlier": [key.text for key in keys.logs[1:]]})
     else:
-        for key in keys:
+        for key in (keys.logs[0], keys.heads, *keys.logs[1:]):
             console.print(key.text, markup=False, soft_wrap=True)
+    return 0
+
+
+def _change(folder: Path, place: Place, given: Namespace) -> int:
+    with opened(place) as dsn:
+        policy = policy_file(folder, given.policy)
+        done = change_key(dsn, Contracts.load(), folder, policy, given.change_key)
+    change = done.change
+    if given.json:
+        json_line(
+            {
+                "position": change.position,
+                "old": change.old.text,
+                "new": change.new.text,
+                "both_until": change.both_until,
+                "policy": None if done.policy is None else str(done.policy),
+            }
+        )
+        return 0
+    console.print(f"第 {change.position} 条 · entry {change.position}: {change.new.text}", markup=False, soft_wrap=True)
+    console.print(f"两把密钥并行签名至 · both keys sign until {change.both_until}", markup=False)
+    if done.policy is not None:
+        console.print(f"策略已更新，请分发 · the policy was rewritten, hand it out: {done.policy}", markup=False)
     return 0
 
 

@@ -10,8 +10,11 @@ from pathlib import Path
 from api import verification
 from api.commands.mirror import policy_of
 from api.commands.printing import console, json_line, progress_bar, table, text
-from api.settings import Place, opened
+from api.custody import opened_store
+from api.settings import Place, documents_folder, opened
 from ledger import clock
+from ledger.documents import Documents
+from ledger.holdings import Audit
 from ledger.mirroring.verifying import verify
 from ledger.verification.verdict import State
 from projections.compare import Comparison
@@ -22,6 +25,8 @@ NAMED = 20
 _STEPS = {
     "entry": "逐字节核验 · every byte",
     "view": "按接口所见 · as the API sees it",
+    "documents": "查找文件引用 · who refers to documents",
+    "document": "核对文件 · every document",
     "replay": "重算视图与预警 · views and alerts",
 }
 
@@ -31,6 +36,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--log-only", action="store_true", help="the log alone, without views and alerts")
     parser.add_argument("--deep", action="store_true", help="read every position as the API reads it, not a sample")
     parser.add_argument("--signer", type=Path, metavar="DIR", help="compare with this signer's memory and checkpoints")
+    parser.add_argument("--documents", type=Path, metavar="DIR", help="re-hash the documents here (DATA/documents)")
     parser.add_argument("--mirror", type=Path, metavar="DIR", help="a mirror's or an exported folder, without a ledger")
     parser.add_argument(
         "--policy", type=Path, metavar="FILE", help="with --mirror: whose signatures count (DIR/policy)"
@@ -49,7 +55,15 @@ def run(given: Namespace, place: Place | None) -> int:
         done = _folder(given)
     else:
         with opened(place) as dsn:
-            done = verifying(dsn, log_only=given.log_only, deep=given.deep, quiet=given.json, signer=given.signer)
+            documents = _store(place, given.documents)
+            done = verifying(
+                dsn,
+                log_only=given.log_only,
+                deep=given.deep,
+                quiet=given.json,
+                signer=given.signer,
+                documents=documents,
+            )
     if given.json:
         json_line(done.as_json())
     else:
@@ -57,6 +71,12 @@ def run(given: Namespace, place: Place | None) -> int:
     if done.log.state is State.NEWER:
         return 2
     return 0 if done.ok else 1
+
+
+def _store(place: Place, given: Path | None) -> Documents | None:
+    """The document store, where one is named or stands beside the database; a verification makes none."""
+    folder = documents_folder(place, given)
+    return opened_store(folder) if folder is not None and (given is not None or folder.is_dir()) else None
 
 
 def _folder(given: Namespace) -> verification.Verification:
@@ -69,15 +89,22 @@ def _folder(given: Namespace) -> verification.Verification:
 
 
 def verifying(
-    dsn: str, *, log_only: bool, deep: bool, quiet: bool, signer: Path | None = None
+    dsn: str,
+    *,
+    log_only: bool,
+    deep: bool,
+    quiet: bool,
+    signer: Path | None = None,
+    documents: Documents | None = None,
 ) -> verification.Verification:
-    """Verify with a progress bar unless `quiet`; `signer` as in `api.verification.run`."""
+    """Verify with a progress bar unless `quiet`; `signer`, `documents` as in `api.verification.run`."""
     with progress_bar(_STEPS["entry"], quiet=quiet) as bar:
         return verification.run(
             dsn,
             log_only=log_only,
             deep=deep,
             signer=signer,
+            documents=documents,
             progress=lambda what, done, total: bar(done, total, _STEPS.get(what, what)),
         )
 
@@ -106,6 +133,20 @@ def tell(done: verification.Verification) -> None:
             console.print("还有更多 · and more")
     if done.views is not None:
         _tell_views(done.views)
+    if done.documents is not None and (done.documents.held or done.documents.unlogged):
+        _tell_documents(done.documents)
+
+
+def _tell_documents(found: Audit) -> None:
+    zh = f"保管文件 {found.held}：{found.checked} 份逐字节相符，{found.disposed} 份已处置"
+    en = f"documents held {found.held}: {found.checked} agree byte by byte, {found.disposed} disposed of"
+    console.print(f"{zh} · {en}", style="bold green" if found.ok else "bold red", markup=False)
+    for one in found.faults[:NAMED]:
+        console.print(text(f"  #{one.position} {one.document}: {one.zh} · {one.en}"))
+    for id in found.waiting[:NAMED]:
+        console.print(text(f"  已处置而尚未销毁 disposed of, not destroyed yet: {id}"))
+    for id in found.unlogged[:NAMED]:
+        console.print(text(f"  台账未载 not in the log: {id}"))
 
 
 def _tell_views(found: Comparison) -> None:

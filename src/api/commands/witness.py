@@ -12,6 +12,7 @@ import uvicorn
 
 from api.commands.parent import end_with_parent
 from api.commands.printing import console, json_line
+from api.commands.receipt import read_receipt
 from api.commands.serve import STOP_SECONDS, listening, stopping_is_fine
 from api.routes.witness import health_of, make_witness_app
 from api.settings import Place
@@ -30,6 +31,14 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--memory", type=Path, required=True, metavar="DIR", help="folder of its key and memory")
     parser.add_argument("--name", help="the witness's name for ever, like witness.example/audit (at the first start)")
     parser.add_argument("--log", action="append", default=[], metavar="VKEY", help="key of a log to cosign; repeatable")
+    parser.add_argument(
+        "--key-change",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="receipt of a log's ledger.key-changed",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to bind to (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8001, help="port (8001); 0 takes a free one")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input ends")
@@ -44,6 +53,8 @@ def run(given: Namespace, _: Place | None) -> int:
         return 0
     witness = Witness(given.memory, key, [log_key(text) for text in given.log])
     try:
+        for file in given.key_change:
+            witness.follow_key(read_receipt(file))
         with listening(given.host, given.port) as sock:
             host, port = sock.getsockname()[:2]
             if given.json:

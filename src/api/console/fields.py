@@ -35,6 +35,7 @@ def of_data(data: Mapping[str, Any], contract: Contract | None, label: Labels) -
 
 
 def _members(data: Mapping[str, Any], schema: Schema, label: Labels) -> tuple[Field, ...]:
+    schema = _resolved(schema, label)
     known = schema.get("properties", {})
     names = [name for name in known if name in data] + [name for name in sorted(data) if name not in known]
     return tuple(_field(name, data[name], known.get(name, {}), label) for name in names)
@@ -71,7 +72,7 @@ def _inside(value: Any, schema: Schema, label: Labels) -> Markup | str:
         parts = [_inside(item, schema.get("items", {}), label) for item in value]
         return Markup("<br>").join(parts)
     if isinstance(value, Mapping):
-        known = schema.get("properties", {})
+        known = _resolved(schema, label).get("properties", {})
         return Markup(" ").join(show(value[name], known.get(name, {}), label) for name in value)
     return show(value, schema, label)
 
@@ -90,7 +91,8 @@ def show(value: Any, schema: Schema, label: Labels) -> Markup | str:
     if kind == "ts":
         return Markup("{} <small>+08:00</small>").format(label.moment(str(value), seconds=True))
     if kind == "sha256":
-        return label.hash(str(value), full=True)
+        of_a_document = schema["$ref"] == "#/$defs/sha256"  # within a value of type `doc`; elsewhere it is any hash
+        return label.document(str(value)) if of_a_document else label.hash(str(value), full=True)
     if kind == "ref" and isinstance(value, int):
         return label.position(value)
     if "x-codes" in schema:
@@ -99,6 +101,12 @@ def show(value: Any, schema: Schema, label: Labels) -> Markup | str:
         return label.tag(tag(schema["x-tag"], value))
     text = str(value)
     return Markup("<code>{}</code>").format(text) if kind in ("code", "uscc", "pid") else text
+
+
+def _resolved(schema: Schema, label: Labels) -> Schema:
+    """The value type that a field refers to, where it is an object with fields of its own (`doc`); else the field."""
+    shared: Schema = label.contracts.value_types["$defs"].get(str(schema.get("$ref", "")).rpartition("/")[2], {})
+    return shared if "properties" in shared else schema
 
 
 def _title(name: str, schema: Schema, label: Labels) -> str:

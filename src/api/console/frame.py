@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.console import language, urls
-from api.console.labels import Labels
+from api.console.labels import Keeper, Labels
 from api.console.language import Words
 from ledger.contracts import Contracts
 from ledger.entry import Entry
@@ -51,6 +51,11 @@ class Services(Protocol):
     @property
     def contracts(self) -> Contracts:
         """The event contracts."""
+        ...
+
+    @property
+    def custody(self) -> Keeper | None:
+        """Who keeps the documents; None where nobody does."""
         ...
 
     @property
@@ -125,7 +130,8 @@ def words(request: Request) -> Words:
 
 def labels(request: Request) -> Labels:
     """Labels in the reader's language."""
-    return Labels(words(request), services(request).contracts)
+    found = services(request)
+    return Labels(words(request), found.contracts, found.custody)
 
 
 def answer(

@@ -7,7 +7,7 @@ stands in full on the page of its entry, and a code without a title is shown as 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from markupsafe import Markup, escape
 
@@ -26,12 +26,25 @@ _LISTS = {"price_kind": "price-kinds", "severity": "severities", "rule": "rules"
 """Columns of views whose codes stand in a code list of another name."""
 
 
+class Keeper(Protocol):
+    """Who keeps documents, as far as a reader without a key is concerned."""
+
+    def public(self, digest: str) -> bool:
+        """Whether anybody may read the document with this hash."""
+        ...
+
+    def disposed_by(self, digest: str) -> int | None:
+        """The entry that a public document was disposed of by."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Labels:
     """Labels in one language."""
 
     words: Words
     contracts: Contracts
+    keeper: Keeper | None = None
 
     def of(self, zh: str | None, en: str | None) -> str:
         """Of a title in both languages, the reader's."""
@@ -115,6 +128,20 @@ class Labels:
         inner = Markup("").join(Markup("<span>{}</span>").format(group) for group in groups)
         more = Markup("") if full or len(text) <= HASH_SHOWN else Markup("<span>…</span>")
         return Markup('<code class="hash">{}{}</code>').format(inner, more)
+
+    def document(self, digest: str) -> Markup:
+        """The hash of a document, with a link where anybody may read it, or the entry it was disposed of by."""
+        shown = self.hash(digest, full=True)
+        if self.keeper is None:
+            return shown
+        if self.keeper.public(digest):
+            return Markup('{} <a href="{}">{}</a>').format(shown, urls.document(digest), self.words("entry.document"))
+        gone = self.keeper.disposed_by(digest)
+        return (
+            shown
+            if gone is None
+            else Markup("{} {} {}").format(shown, self.words("entry.disposed"), self.position(gone))
+        )
 
     def severity(self, code: str | None) -> Markup:
         """A level as a badge with shape and word; nothing for no level."""

@@ -33,6 +33,11 @@ def entry(position: int) -> str:
     return f"/e/{position}"
 
 
+def document(digest: str) -> str:
+    """A document that anybody may read, by its hash."""
+    return f"/v1/documents/{digest}"
+
+
 def alerts(query: Query = ()) -> str:
     """The list of alerts."""
     return _with("/alerts", query)

@@ -1,8 +1,9 @@
 """What a mirror remembers, in one SQLite file beside its tiles: how far it has read, and the head of every tag.
 
-    state   one row: origin, size, right edge, last leaf and `recorded`; the newest checkpoint read to its end;
-            when the log last grew; what is wrong
-    head    per tag the last ordinal and the leaf hash there
+    state       one row: origin, size, right edge, last leaf and `recorded`; the newest checkpoint read to its end;
+                when the log last grew; what is wrong
+    head        per tag the last ordinal and the leaf hash there
+    key_change  the changes of the log's key (`ledger.keychanges`)
 
 What one reading changes is one transaction, after its tiles are on the disk. The memory never moves backwards. It is
 rebuilt by reading the log, or one's own tiles, from the beginning.
@@ -14,8 +15,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from ledger import keychanges
 from ledger.errors import CannotRun
-from ledger.mirroring.reading import Head, Known
+from ledger.following import Head, Known
+from ledger.proofs.succession import KeyChange
 from ledger.proofs.tree import Edge, split
 
 FILE = "mirror.sqlite"
@@ -57,7 +60,7 @@ class Memory:
         self._db = sqlite3.connect(folder / FILE, isolation_level=None, timeout=10)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
-        self._db.executescript(_TABLES)
+        self._db.executescript(_TABLES + keychanges.TABLE)
         if self._db.execute(_STATE).fetchone() is None:
             new = Known(origin)
             self._db.execute(_BEGIN, (origin, 0, new.leaf, "", b"", since))
@@ -83,6 +86,14 @@ class Memory:
         origin, size, leaf, recorded, edge = self._db.execute(_STATE).fetchone()
         return Known(origin, size, leaf, recorded, _edge(size, edge))
 
+    def changes(self) -> list[KeyChange]:
+        """The changes of the log's key, in order."""
+        return keychanges.remembered(self._db)
+
+    def learn(self, change: KeyChange) -> None:
+        """A change that was proved by its receipt, before its entry was read."""
+        keychanges.remember(self._db, change)
+
     def watched(self) -> Watched:
         """What was seen of the log as a whole."""
         return Watched(*self._db.execute(_WATCH).fetchone())
@@ -102,7 +113,7 @@ class Memory:
         """Every tag's head, in byte order."""
         yield from self._db.execute("SELECT tag, ordinal, leaf FROM head ORDER BY tag")
 
-    def move(self, before: int, known: Known, moved: Mapping[str, Head]) -> None:
+    def move(self, before: int, known: Known, moved: Mapping[str, Head], changes: Iterable[KeyChange] = ()) -> None:
         """Remember what was read behind `before`. Raises CannotRun where another program has moved it meanwhile."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -110,6 +121,8 @@ class Memory:
             if self._db.execute(_MOVE, row).rowcount != 1:
                 raise CannotRun("另一个程序正在写这份镜像 · another program is writing this mirror")
             self._db.executemany(_HEAD, [(tag, ordinal, leaf) for tag, (ordinal, leaf) in moved.items()])
+            for change in changes:
+                keychanges.remember(self._db, change)
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:

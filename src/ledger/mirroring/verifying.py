@@ -26,6 +26,7 @@ from ledger.proofs import build
 from ledger.proofs.checkpoint import Signed
 from ledger.proofs.failures import ProofError, Unreadable
 from ledger.proofs.policy import Policy
+from ledger.proofs.succession import extended
 from ledger.proofs.tiles import TileRead
 from ledger.proofs.tree import TILE, Edge, split
 from ledger.store.resources import entries_path, parted, tiles_between
@@ -57,9 +58,9 @@ class _Unkept(Twins):
 def verify(root: Path, policy: Policy, *, progress: Progress | None = None, limits: Limits | None = None) -> Verdict:
     """Verify a mirror or an exported folder. Raises CannotRun where it has no checkpoint that the policy accepts."""
     folder = Folder(root)
-    signed = _checkpoint(folder, policy)
     memory = Memory.standing(root)
     try:
+        signed = _checkpoint(folder, extended(policy, memory.changes()) if memory is not None else policy)
         total = max(signed.checkpoint.size, memory.known().size if memory is not None else 0)
         walked = _Walked(folder, total, memory, limits or Limits(), Outside(_records(signed)))
         walked.run(progress)

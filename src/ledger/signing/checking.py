@@ -1,12 +1,9 @@
-"""What the signer demands of each new entry before it stands for it: pure functions, no file, no clock.
+"""What the signer demands of new entries before it stands for them: what everybody demands who follows a log
+(`ledger.following`), and of time what its own clock says.
 
-1. the bytes are one canonical entry of a format known here, the first and no other `ledger.created`;
-2. its position is the next one, and `prev` the leaf hash of the entry before;
-3. `recorded` is not before the last entry's; on a real clock also not more than `AHEAD` ahead of the signer's own, nor
-   more than `BEHIND` before the last signature: nothing is dated back behind a checkpoint;
-4. each link continues its tag: the next ordinal, and the leaf hash of the tag's entry before.
-
-Leaf hash, tree and tag heads are computed here, from bytes; a column or a table is never asked.
+On a real clock `recorded` is not more than `AHEAD` ahead of the signer's own, nor more than `BEHIND` before the last
+signature: nothing is dated back behind a checkpoint. Where the memory was lost, the root that was signed before must
+come out again when reading passes that size. Pure functions, no file, no clock.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,14 +11,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
-
-from ledger import clock
-from ledger.errors import CannotRun, WillNotSign
+from ledger import clock, following
+from ledger.errors import Broken, WillNotSign
+from ledger.following import Head
+from ledger.proofs.succession import KeyChange
 from ledger.proofs.tree import leaf_hash
-from ledger.sealing import FIRST_TYPE
-from ledger.signing.memory import Head, Known
-from ledger.verification.form import Newer, canonical, demand_known, moment, shaped
+from ledger.signing.memory import Known
+
+CLOCKS = ("real", "told")
 
 AHEAD = timedelta(seconds=10)
 """How far the writer's clock may be ahead of the signer's."""
@@ -31,81 +28,69 @@ BEHIND = timedelta(seconds=60)
 again for half a minute, and its moment stays what it was."""
 
 
-def tags_of(entries: Sequence[bytes]) -> set[str]:
-    """The tags of all entries that can be read: those whose heads `follow` needs."""
-    return {tag for raw in entries for tag in _links(raw)}
+def documents(known: Known, entries: Sequence[bytes]) -> list[dict[str, Any]]:
+    """The entries behind `known`, parsed. Raises WillNotSign, or CannotRun for an entry of a later format."""
+    try:
+        return following.documents(entries, known.size + 1)
+    except Broken as fault:
+        raise _will_not(fault) from fault
 
 
 def follow(
-    known: Known, entries: Sequence[bytes], heads: Mapping[str, Head], present: datetime
-) -> tuple[Known, dict[str, Head]]:
-    """What is known behind these entries, and the tag heads that they moved. `known` and `heads` stay as they are.
+    known: Known,
+    entries: Sequence[bytes],
+    found: Sequence[dict[str, Any]],
+    heads: Mapping[str, Head],
+    present: datetime,
+) -> tuple[Known, dict[str, Head], list[KeyChange]]:
+    """What is known behind these entries, the tag heads that they moved, the changes of the log's key among them.
 
-    heads: of every tag of `tags_of(entries)`. present: the signer's own clock. Raises WillNotSign with the one reason,
-    or CannotRun for an entry of a later format.
+    found: the entries as `documents` gave them. heads: of every tag of `following.tags_of(found)`. present: the
+    signer's own clock. `known` and `heads` stay as they are. Raises WillNotSign with the one reason.
     """
+    if known.size == 0:
+        known = _founded(known, found[0])
+    leaves = [leaf_hash(raw) for raw in entries]
     moved: dict[str, Head] = {}
-    edge, size, leaf, recorded = known.edge.copy(), known.size, known.leaf, known.recorded
-    origin, told = known.origin, known.told
-    for raw in entries:
-        position = size + 1
-        document = _document(raw, position)
-        if position == 1:
-            origin, told = str(document["event"]["data"]["origin"]), document["event"]["data"]["clock"] == "told"
-        if document["position"] != position:
-            raise WillNotSign(f"position {document['position']} stands in it, {position} was due", position=position)
-        if document["prev"] != leaf.hex():
-            raise WillNotSign("prev is not the leaf hash of the entry before", position=position)
-        _in_time(document["recorded"], recorded, known.signed_at, None if told else present, position)
-        leaf, recorded = leaf_hash(raw), document["recorded"]
-        for tag, link in document["links"].items():
-            ordinal, before = moved.get(tag) or heads[tag]
-            if link != [ordinal + 1, before]:
-                raise WillNotSign(f"the link of {tag} does not continue its chain", position=position)
-            moved[tag] = (ordinal + 1, leaf.hex())
-        edge.append(leaf)
-        size = position
-        if size == known.floor[0] and edge.root() != known.floor[1]:
-            raise WillNotSign("another root was signed at this size before the memory was lost", position=size)
-    return replace(known, origin=origin, told=told, size=size, leaf=leaf, recorded=recorded, edge=edge), moved
+    changes: list[KeyChange] = []
+    for part in _parts(known, len(entries)):
+        try:
+            step = following.read_on(known, leaves[part], found[part], {**heads, **moved})
+        except Broken as fault:
+            raise _will_not(fault) from fault
+        now = step.known
+        known = replace(known, size=now.size, leaf=now.leaf, recorded=now.recorded, edge=now.edge)
+        if known.size == known.floor[0] and known.root != known.floor[1]:
+            raise WillNotSign("another root was signed at this size before the memory was lost", position=known.size)
+        moved |= step.moved
+        changes += step.changes
+    if not known.told:
+        for document in found:
+            _in_time(document["recorded"], known.signed_at, present, document["position"])
+    return known, moved, changes
 
 
-def _document(raw: bytes, position: int) -> dict[str, Any]:
-    try:
-        document = orjson.loads(raw)
-        if isinstance(document, dict):
-            demand_known(document)
-    except orjson.JSONDecodeError as fault:
-        raise WillNotSign("the bytes are no JSON", position=position) from fault
-    except Newer as newer:
-        raise CannotRun(f"entry {position} is of a later format and wants a newer signer") from newer
-    if not isinstance(document, dict) or not shaped(document) or not canonical(document, raw):
-        raise WillNotSign("the bytes are no canonical entry", position=position)
-    data = document["event"].get("data")
-    if (document["event"]["type"] == FIRST_TYPE) != (position == 1) or (position == 1 and not _founds(data)):
-        raise WillNotSign("the first entry, and no other, is ledger.created", position=position)
-    return document
+def _parts(known: Known, count: int) -> list[slice]:
+    """All of them at once; in two parts where the size lies between that was signed before the memory was lost."""
+    ahead = known.floor[0] - known.size
+    return [slice(0, ahead), slice(ahead, count)] if 0 < ahead < count else [slice(0, count)]
 
 
-def _founds(data: object) -> bool:
-    return isinstance(data, dict) and isinstance(data.get("origin"), str) and data.get("clock") in ("real", "told")
+def _founded(known: Known, first: dict[str, Any]) -> Known:
+    """What the first entry says of the log: its name, and which clock it has for ever."""
+    data = first["event"].get("data")
+    if not isinstance(data, dict) or not isinstance(data.get("origin"), str) or data.get("clock") not in CLOCKS:
+        raise WillNotSign("the first entry, and no other, is ledger.created", position=1)
+    return replace(known, origin=data["origin"], told=data["clock"] == "told")
 
 
-def _in_time(text: str, last: str, signed_at: str, present: datetime | None, position: int) -> None:
-    recorded = moment(text)
-    if recorded is None or text < last:
-        raise WillNotSign(f"recorded is {text}, before the last entry's or no moment", position=position)
-    if present is None:
-        return
+def _in_time(text: str, signed_at: str, present: datetime, position: int) -> None:
+    recorded = clock.parse(text)
     if recorded - present > AHEAD:
         raise WillNotSign(f"recorded is {text}, ahead of the signer's clock {clock.stamp(present)}", position=position)
     if signed_at and clock.parse(signed_at) - recorded > BEHIND:
         raise WillNotSign(f"recorded is {text}, long before the checkpoint signed at {signed_at}", position=position)
 
 
-def _links(raw: bytes) -> Mapping[str, object]:
-    try:
-        links = orjson.loads(raw)["links"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return {}  # `follow` says what is wrong with it
-    return links if isinstance(links, dict) else {}
+def _will_not(fault: Broken) -> WillNotSign:
+    return WillNotSign(fault.detail, position=fault.position)

@@ -1,5 +1,9 @@
 """Keys in files: `log.key` signs checkpoints, `heads.key` tag heads; `vkeys` shows the public halves.
 
+While the log's key is changed, `log.next.key` is the new one: made first, used from the entry on that names it
+(`ledger.key-changed`), and in the place of `log.key` once the old one counts no more. The old one is then gone.
+`vkeys` has a line for the newest of the log's keys, one for tag heads, and one for each earlier key of the log.
+
 A key is made once, under a name that appears only when the whole key is on the disk: written beside it (0600, never
 over an existing file), synced, then linked, which fails where the name is taken. It is read only if it is an ordinary
 file that nobody but its owner can read. Another place for keys is `ledger.signing.token`.
@@ -7,6 +11,7 @@ file that nobody but its owner can read. Another place for keys is `ledger.signi
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,15 +21,16 @@ from ledger.proofs.keys import PrivateKey, Signer, VerifierKey
 from ledger.signing import token
 from ledger.signing.memory import sync_folder
 
-LOG, HEADS, PUBLIC = "log.key", "heads.key", "vkeys"
+LOG, NEXT, HEADS, PUBLIC = "log.key", "log.next.key", "heads.key", "vkeys"
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Who signs checkpoints, and who signs tag heads (its name ends with `/heads`)."""
+    """Who signs checkpoints, who signs tag heads (its name ends with `/heads`), and who will sign checkpoints next."""
 
     log: Signer
     heads: Signer
+    next: Signer | None = None
 
 
 def heads_name(origin: str) -> str:
@@ -47,33 +53,75 @@ def make(folder: Path, origin: str) -> Keys:
         if not (folder / name).exists():
             write(folder / name, PrivateKey.generate(key))
     keys = load(folder, origin)
-    public = folder / f"{PUBLIC}.new"
-    public.write_text(f"{keys.log.vkey.text}\n{keys.heads.vkey.text}\n", encoding="utf-8")
-    public.rename(folder / PUBLIC)
+    show(folder, [keys.log.vkey], keys.heads.vkey)
     return keys
 
 
+def make_next(folder: Path, origin: str) -> VerifierKey:
+    """The key that will follow the log's, made where there is none yet. Raises CannotRun as `load`."""
+    keys = load(folder, origin)
+    if keys.next is None:
+        if (folder / token.FILE).exists():
+            raise CannotRun(
+                f"{folder / token.FILE}: 请先写明 next 一行 · name the next key there first, in a line `next`"
+            )
+        write(folder / NEXT, PrivateKey.generate(origin))
+        keys = load(folder, origin)
+    if keys.next is None:
+        raise CannotRun(f"{folder}: the key that was made is not there")
+    return keys.next.vkey
+
+
+def retire(folder: Path, keys: Keys) -> Keys:
+    """The next key is the log's from now on; of a key in a file, the old one is gone. Raises CannotRun."""
+    if keys.next is None:
+        return keys
+    if not (folder / token.FILE).exists():
+        (folder / NEXT).replace(folder / LOG)
+        sync_folder(folder)
+    return Keys(keys.next, keys.heads)
+
+
+def show(folder: Path, logs: Sequence[VerifierKey], heads: VerifierKey) -> None:
+    """Write the public halves; of the log's keys the newest first."""
+    fresh = folder / f"{PUBLIC}.new"
+    lines = [logs[0], heads, *logs[1:]]
+    fresh.write_text("".join(f"{key.text}\n" for key in lines), encoding="utf-8")
+    fresh.rename(folder / PUBLIC)
+
+
 def load(folder: Path, origin: str) -> Keys:
-    """Both keys of a log. Raises CannotRun where one is missing, readable by others, or of another log."""
+    """The keys of a log. Raises CannotRun where one is missing, readable by others, or of another log."""
     if (folder / token.FILE).exists():
         return _of_token(folder, origin)
     log, heads = read(folder / LOG), read(folder / HEADS)
-    if log.vkey.name != origin or heads.vkey.name != heads_name(origin):
-        raise CannotRun(f"the keys in {folder} are of {log.vkey.name}, not of {origin}")
-    return Keys(log, heads)
+    following = read(folder / NEXT) if (folder / NEXT).exists() else None
+    names = [log.vkey.name, *([] if following is None else [following.vkey.name])]
+    if set(names) != {origin} or heads.vkey.name != heads_name(origin):
+        raise CannotRun(f"the keys in {folder} are of {', '.join(names)}, not of {origin}")
+    return Keys(log, heads, following)
 
 
 def _of_token(folder: Path, origin: str) -> Keys:
     described = token.Described.read(folder / token.FILE)
     opened = token.Token(described.module, described.token, _private_text(described.pin).strip())
-    return Keys(opened.key(described.log, origin), opened.key(described.heads, heads_name(origin)))
+    following = None if described.next is None else opened.key(described.next, origin)
+    return Keys(opened.key(described.log, origin), opened.key(described.heads, heads_name(origin)), following)
 
 
-def public(folder: Path) -> tuple[VerifierKey, VerifierKey] | None:
-    """The public halves, for checkpoints and for tag heads; None before they are made."""
+@dataclass(frozen=True, slots=True)
+class Public:
+    """The public halves: every key the log has had, the newest first, and the one for tag heads."""
+
+    logs: tuple[VerifierKey, ...]
+    heads: VerifierKey
+
+
+def public(folder: Path) -> Public | None:
+    """The public halves; None before they are made."""
     try:
-        log, heads = (folder / PUBLIC).read_text(encoding="utf-8").split()
-        return VerifierKey.parse(log), VerifierKey.parse(heads)
+        newest, heads, *earlier = (folder / PUBLIC).read_text(encoding="utf-8").split()
+        return Public(tuple(map(VerifierKey.parse, (newest, *earlier))), VerifierKey.parse(heads))
     except FileNotFoundError:
         return None
     except (ProofError, ValueError, OSError) as fault:

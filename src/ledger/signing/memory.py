@@ -1,7 +1,8 @@
 """What the signer remembers, durable before any signature leaves: one SQLite file in a folder of its own.
 
-    state   one row: origin, clock, size, root, right edge, last leaf and `recorded`, when it last signed, its refusal
-    head    per tag the last ordinal and the leaf hash there; rebuilt by reading the log from the beginning
+    state       one row: origin, clock, size, root, right edge, last leaf and `recorded`, when it last signed, refusal
+    head        per tag the last ordinal and the leaf hash there; rebuilt by reading the log from the beginning
+    key_change  the changes of the log's key, as read (`ledger.keychanges`)
 
 Everything that one reading changes is written in one transaction, and only if the row still says what the reader began
 with (compare-and-swap): two programs on one memory cannot both move it. `synchronous=FULL` with a write-ahead log: a
@@ -10,19 +11,19 @@ commit that returned is on the disk. The memory never moves backwards, so at eac
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from ledger import following, keychanges
 from ledger.entry import NO_LEAF
 from ledger.errors import Broken, CannotRun
+from ledger.following import Head
+from ledger.proofs.succession import KeyChange
 from ledger.proofs.tree import TILE, Edge, split
 
 FILE = "memory.sqlite"
-
-Head = tuple[int, str | None]
-"""A tag's last ordinal and the leaf hash there in hex; (0, None) for a tag that never occurred."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS state (
@@ -44,26 +45,16 @@ _HEAD = (
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Known(following.Known):
     """The log as far as it was read. `floor`: a checkpoint signed before the memory was lost; nothing is signed below.
 
     `recorded` of the last entry and `signed_at`, when the end of the log was last reached and signed, are texts as
     `recorded` is written, or empty.
     """
 
-    origin: str = ""
     told: bool = False
-    size: int = 0
-    leaf: bytes = NO_LEAF
-    recorded: str = ""
-    edge: Edge = field(default_factory=Edge)
     signed_at: str = ""
     floor: tuple[int, bytes] = (0, b"")
-
-    @property
-    def root(self) -> bytes:
-        """The Merkle root over everything read."""
-        return self.edge.root()
 
 
 class Memory:
@@ -75,6 +66,10 @@ class Memory:
         if not self.file.exists():
             raise CannotRun(f"no memory of a signer in {folder}")
         self._db = _opened(self.file)
+        try:
+            self._db.executescript(keychanges.TABLE)  # a memory of an earlier edition has none
+        except sqlite3.Error as fault:
+            raise CannotRun(f"{self.file}: {fault}") from fault
         self.known = self._read()
 
     @classmethod
@@ -109,6 +104,11 @@ class Memory:
         """Why the signer signs no more; None while it does."""
         return _refusal(self._db)
 
+    @property
+    def changes(self) -> list[KeyChange]:
+        """The changes of the log's key that were read, in order."""
+        return keychanges.remembered(self._db)
+
     def heads(self, tags: Iterable[str]) -> dict[str, Head]:
         """The heads of these tags behind what is known; (0, None) for one that never occurred.
 
@@ -130,7 +130,7 @@ class Memory:
             self._overtaken()
         return found
 
-    def move(self, after: Known, heads: Mapping[str, Head]) -> None:
+    def move(self, after: Known, heads: Mapping[str, Head], changes: Iterable[KeyChange] = ()) -> None:
         """Remember what was read since `known`; on the disk when this returns.
 
         Raises CannotRun where another program has moved this memory, or where it cannot be written: then nothing is.
@@ -140,7 +140,7 @@ class Memory:
             *(after.origin, int(after.told), after.size, after.root, after.leaf, after.recorded, _packed(after.edge)),
             *(after.signed_at, before.size, before.root),
         )
-        self._write(_MOVE, values, [(tag, ordinal, leaf) for tag, (ordinal, leaf) in heads.items()])
+        self._write(_MOVE, values, [(tag, ordinal, leaf) for tag, (ordinal, leaf) in heads.items()], changes)
         self.known = after
 
     def refuse(self, reason: str) -> None:
@@ -153,13 +153,20 @@ class Memory:
         self._write("UPDATE state SET refused = NULL WHERE one = 1", ())
 
     def _write(
-        self, sql: str, values: tuple[object, ...], heads: list[tuple[str, int, str | None]] | None = None
+        self,
+        sql: str,
+        values: tuple[object, ...],
+        heads: Sequence[tuple[str, int, str | None]] = (),
+        changes: Iterable[KeyChange] = (),
     ) -> None:
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 swapped = self._db.execute(sql, values).rowcount == 1
-                self._db.executemany(_HEAD, (heads or []) if swapped else [])
+                if swapped:
+                    self._db.executemany(_HEAD, heads)
+                    for change in changes:
+                        keychanges.remember(self._db, change)
                 self._db.execute("COMMIT")
             except BaseException:
                 self._db.execute("ROLLBACK")
@@ -184,7 +191,7 @@ class Memory:
             raise Broken(f"the signer's memory is empty: {self.file}")
         origin, told, size, root, leaf, recorded, edge, signed_at, floor_size, floor_root = row
         known = Known(
-            origin, bool(told), size, bytes(leaf), recorded, _unpacked(size, bytes(edge)), signed_at,
+            origin, size, bytes(leaf), recorded, _unpacked(size, bytes(edge)), bool(told), signed_at,
             (floor_size, bytes(floor_root)),
         )  # fmt: skip
         if known.root != bytes(root):

@@ -7,6 +7,7 @@ A file `token` in the signer's folder says which; the keys are made in the token
     log    checkpoints
     heads  tag-heads
     pin    /run/credentials/pin              a file that only its owner can read
+    next   checkpoints-2027                  while the key is changed: the label of the one that follows
 
 What is called is PKCS#11 v3.0 (OASIS): C_Initialize, C_GetSlotList, C_GetTokenInfo, C_OpenSession, C_Login,
 C_FindObjects, C_GetAttributeValue, C_SignInit with CKM_EDDSA, C_Sign. Tested with SoftHSM 2.6.1. Every signature is
@@ -48,15 +49,16 @@ class Described:
     log: str
     heads: str
     pin: Path
+    next: str | None = None
 
     @classmethod
     def read(cls, path: Path) -> "Described":
         """Raises CannotRun where a line is missing or not known."""
         lines = [line.split(None, 1) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         said = {line[0]: line[1].strip() for line in lines if len(line) == 2}
-        if set(said) != set(WORDS) or len(lines) != len(WORDS):
+        if set(said) - {"next"} != set(WORDS) or len(lines) != len(said):
             raise CannotRun(f"{path}: wanted is one line each of {', '.join(WORDS)}")
-        return cls(said["module"], said["token"], said["log"], said["heads"], Path(said["pin"]))
+        return cls(said["module"], said["token"], said["log"], said["heads"], Path(said["pin"]), said.get("next"))
 
 
 class Token:

@@ -19,7 +19,8 @@ from ledger.signing import keyfile
 folder = Path(sys.argv[1])
 made = keyfile.make(folder, "log.example/city")
 again = keyfile.load(folder, "log.example/city")
-assert (made.log.vkey, made.heads.vkey) == (again.log.vkey, again.heads.vkey) == keyfile.public(folder)
+public = keyfile.public(folder)
+assert (made.log.vkey, made.heads.vkey) == (again.log.vkey, again.heads.vkey) == (public.logs[0], public.heads)
 note = checkpoint.sign(checkpoint.Checkpoint("log.example/city", 1, bytes(32)), made.log)
 assert checkpoint.verify(note, [made.log.vkey]).log[0].key.name == "log.example/city"
 assert made.heads.vkey.name == "log.example/city/heads" and made.heads.vkey.public != made.log.vkey.public

@@ -1,12 +1,14 @@
-"""What a mirror demands of each new entry: pure functions, no file, no clock, no word of anybody.
+"""What whoever follows a log demands of each new entry: pure functions, no file, no clock, no word of anybody.
 
 1. the bytes are one canonical entry of a format known here; the first, and no other, is `ledger.created`, of this log;
 2. its position is the next one, and `prev` the leaf hash of the entry before;
 3. `recorded` is not before the last entry's;
 4. each link continues its tag: the next ordinal, and the leaf hash of the tag's entry before;
-5. a `ledger.checkpoint-sealed` states the size and the root that were there before it.
+5. a `ledger.checkpoint-sealed` states the size and the root that were there before it;
+6. a `ledger.key-changed` can be read; whether its keys are right is asked by whoever knows keys.
 
-Hashes are made here, from bytes. Whether the log's signer stands for the result, `ledger.mirror` asks.
+Hashes are made here, from bytes; a column or a table is never asked. The signer (`ledger.signing.checking`) demands of
+time what its own clock says, besides; a mirror (`ledger.mirror`) asks whether the log's signer stands for the result.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,8 +17,12 @@ from typing import Any, NoReturn
 
 import orjson
 
+from ledger import clock
 from ledger.entry import NO_LEAF
 from ledger.errors import Broken, CannotRun
+from ledger.proofs import succession
+from ledger.proofs.failures import ProofError
+from ledger.proofs.succession import KeyChange
 from ledger.proofs.tree import Edge, Tile
 from ledger.sealing import FIRST_TYPE, TICK_TYPE
 from ledger.verification.form import Newer, canonical, demand_known, moment, shaped
@@ -31,7 +37,7 @@ NEVER: Head = (0, None)
 class Known:
     """The log as far as it was read: its name, size, last leaf and `recorded`, and its right edge."""
 
-    origin: str
+    origin: str = ""
     size: int = 0
     leaf: bytes = NO_LEAF
     recorded: str = ""
@@ -45,11 +51,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What reading on gave: what is known then, the tag heads that moved, the tiles that were filled."""
+    """What reading on gave: what is known then, the tag heads that moved, the tiles that were filled, changed keys."""
 
     known: Known
     moved: dict[str, Head]
     tiles: list[Tile]
+    changes: list[KeyChange]
 
 
 def documents(entries: Sequence[bytes], first: int) -> list[dict[str, Any]]:
@@ -71,6 +78,7 @@ def read_on(known: Known, leaves: Sequence[bytes], found: Sequence[dict[str, Any
     edge, size, leaf, recorded = known.edge.copy(), known.size, known.leaf, known.recorded
     moved: dict[str, Head] = {}
     tiles: list[Tile] = []
+    changes: list[KeyChange] = []
     for next_leaf, document in zip(leaves, found, strict=True):
         position = size + 1
         if document["position"] != position:
@@ -89,9 +97,11 @@ def read_on(known: Known, leaves: Sequence[bytes], found: Sequence[dict[str, Any
                 _broken(position, f"标签「{tag}」的链接接不上 · the link of {tag} does not continue its chain")
             moved[tag] = (last + 1, name)
         _own_event(document["event"], position, known.origin, edge)
+        if (change := _key_change(document, position)) is not None:
+            changes.append(change)
         tiles += edge.append(leaf)
         size = position
-    return Step(Known(known.origin, size, leaf, recorded, edge), moved, tiles)
+    return Step(Known(known.origin, size, leaf, recorded, edge), moved, tiles, changes)
 
 
 def _document(raw: bytes, position: int) -> dict[str, Any]:
@@ -124,6 +134,16 @@ def _own_event(event: dict[str, Any], position: int, origin: str, edge: Edge) ->
         _broken(position, "第一条所称的台账不是检查点所称的 · the first entry is of another log than the checkpoint")
     if event["type"] == TICK_TYPE and (said.get("size"), said.get("root")) != (position - 1, edge.root().hex()):
         _broken(position, "所载的条数或根不是其前各条的 · its size or root is not that of the entries before it")
+
+
+def _key_change(document: dict[str, Any], position: int) -> KeyChange | None:
+    try:
+        change = succession.read(document)
+        if change is not None:
+            clock.parse(change.both_until)
+    except (ProofError, ValueError) as fault:
+        _broken(position, f"不是更换密钥的条目 · no change of a key: {fault}")
+    return change
 
 
 def _broken(position: int, what: str) -> NoReturn:
