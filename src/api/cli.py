@@ -99,6 +99,7 @@ def parser() -> argparse.ArgumentParser:
                 "--data", metavar="DIR", help="folder of a ledger with its own PostgreSQL (SUNLEDGER_DATA)"
             )
             one.add_argument("--dsn", metavar="DSN", help="PostgreSQL of the ledger (SUNLEDGER_DSN)")
+            one.add_argument("--vault", metavar="DIR", help="folder of the vault (SUNLEDGER_VAULT, DATA/vault)")
         one.add_argument("--json", action="store_true", help="print one JSON value instead of text")
         module.arguments(one)
     return whole
@@ -112,7 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     module = COMMANDS[given.command]
 
     def work() -> int:
-        return int(module.run(given, place(given.data, given.dsn) if _wants_place(module, given) else None))
+        return int(
+            module.run(given, place(given.data, given.dsn, given.vault) if _wants_place(module, given) else None)
+        )
 
     return guarded(work, as_json=given.json)
 

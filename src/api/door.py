@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from api import problems
 from ledger.admission import Poster, admit, admit_all
 from ledger.contracts import Contracts
 from ledger.errors import Malformed, NoRight, Problem
-from ledger.post import Post
+from ledger.post import Post, Receipt
 
 OWN_SOURCES = "urn:sunledger:"
 """Sources under which the ledger itself speaks: whoever took their ids first could keep an alert from being raised."""
@@ -28,6 +29,21 @@ def posts(
         raise Malformed(problems=(Problem("", "empty", "数组里没有事件。", "The array holds no event."),))
     _demand_own_name(document, single=False)
     return admit_all(document, poster, contracts, recorded=recorded), False
+
+
+def answer(post: Post, receipt: Receipt) -> dict[str, Any]:
+    """What a poster is told: the receipt, and what is odd about an event that was taken all the same."""
+    told: dict[str, Any] = {
+        "position": receipt.position,
+        "leaf": receipt.leaf.hex(),
+        "recorded": receipt.recorded,
+        "duplicate": receipt.duplicate,
+    }
+    if receipt.erased:
+        told["erased"] = True
+    if post.findings:
+        told["findings"] = [problems.shown(one) for one in post.findings]
+    return told
 
 
 def _demand_own_name(events: Sequence[Any], *, single: bool) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Problem
 
 STATUS = {
     "malformed": 422,
@@ -52,10 +52,13 @@ def document(error: LedgerError) -> dict[str, Any]:
     if error.detail:
         body["detail"] = error.detail
     if error.problems:
-        body["problems"] = [
-            {"pointer": one.pointer, "code": one.code, "zh": one.zh, "en": one.en} for one in error.problems
-        ]
+        body["problems"] = [shown(one) for one in error.problems]
     return body
+
+
+def shown(one: Problem) -> dict[str, str]:
+    """One bad place, or one odd one, with a sentence in each language."""
+    return {"pointer": one.pointer, "code": one.code, "zh": one.zh, "en": one.en}
 
 
 def response(error: LedgerError, headers: Mapping[str, str] | None = None) -> Response:

@@ -22,7 +22,6 @@ from ledger import clock, cloudevent
 from ledger.admission import Poster, admit
 from ledger.contracts import Contract, Contracts
 from ledger.errors import LedgerError
-from ledger.fields import SECRET, secret_pointers
 from ledger.genesis import system
 from ledger.post import LEDGER_TAG, SYSTEM_SOURCE, Post, Receipt
 
@@ -176,5 +175,4 @@ def _blamed(document: object, refused: LedgerError) -> object:
 
 
 def _declares_secrets(contract: Contract) -> bool:
-    sealed = "x-sealed" in contract.raw or contract.secrecy in SECRET
-    return sealed or any(True for _ in secret_pointers(contract.raw, contract.secrecy))
+    return "x-sealed" in contract.raw or contract.secrets is not None

@@ -23,6 +23,7 @@ from api.refusals import Refusals
 from api.settings import Settings, read_policy
 from api.signing import signer_alarms
 from api.status import silence
+from api.vaults import vault_of
 from ledger import clock, guard
 from ledger.contracts import Contracts
 from ledger.entry import Entry
@@ -46,6 +47,7 @@ class Services:
         self.settings = settings or Settings()
         self.contracts = Contracts.load()
         connect(dsn).close()
+        self.vault = vault_of(dsn, self.settings.vault)
         self.log = Log(dsn, connections=8)
         created = self.log.entry(1)
         if created is None:
@@ -57,7 +59,7 @@ class Services:
         self.checkpoints = Checkpoints(self.log, self.settings.signer, read_policy(self.settings.policy))
         self._cannot_write: LedgerError | None = self._not_as_signed()
         try:
-            self._writer = None if self._cannot_write is not None else Writer(dsn)
+            self._writer = None if self._cannot_write is not None else Writer(dsn, vault=self.vault)
         except (Broken, UnsafeServer) as failure:
             self._cannot_write = failure
         self.runner = Runner(dsn, self._writer)

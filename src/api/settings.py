@@ -2,8 +2,9 @@
 
     --data DIR   SUNLEDGER_DATA   embedded PostgreSQL under DIR, started when it is not running
     --dsn DSN    SUNLEDGER_DSN    any PostgreSQL from 15 on
+    --vault DIR  SUNLEDGER_VAULT  the vault of secret members; with --data it is DIR/vault unless said otherwise
 
-One of the two must be given; the command line wins over the environment.
+One of the first two must be given; the command line wins over the environment.
 """
 
 import os
@@ -33,10 +34,11 @@ NO_LEDGER = "这里还没有台账，请先 sunledger init · no ledger stands h
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder or a DSN, exactly one of them."""
+    """A folder or a DSN, exactly one of them; and the folder of the vault, where one is known."""
 
     data: Path | None
     dsn: str | None
+    vault: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,15 @@ class Settings:
     """The folder of the signer's memory, where it is known: the log is compared with it, its keys are shown."""
     policy: Path | None = None
     """The policy file: which witnesses the signer asks, and how many are enough; None asks none."""
+    vault: Path | None = None
+    """The folder of the vault; without one posts with secret members are refused, and nothing secret is shown."""
 
 
-def place(data: str | None, dsn: str | None, environment: Mapping[str, str] = os.environ) -> Place:
+def place(
+    data: str | None, dsn: str | None, vault: str | None = None, *, environment: Mapping[str, str] = os.environ
+) -> Place:
     """The place that arguments and environment name. Raises CannotRun when they name none, or two at once."""
+    kept = vault or environment.get("SUNLEDGER_VAULT")
     given = ("--data", "--dsn")
     if not data and not dsn:
         given = ("SUNLEDGER_DATA", "SUNLEDGER_DSN")
@@ -68,9 +75,9 @@ def place(data: str | None, dsn: str | None, environment: Mapping[str, str] = os
     if data and dsn:
         raise CannotRun(f"{given[0]} 与 {given[1]} 只能给一个 · give {given[0]} or {given[1]}, not both")
     if data:
-        return Place(Path(data), None)
+        return Place(Path(data), None, Path(kept) if kept else Path(data) / "vault")
     if dsn:
-        return Place(None, dsn)
+        return Place(None, dsn, Path(kept) if kept else None)
     raise CannotRun(
         "请用 --data DIR 或 --dsn DSN 指明台账所在 · say where the ledger is: --data DIR or --dsn DSN "
         "(or SUNLEDGER_DATA, SUNLEDGER_DSN)"

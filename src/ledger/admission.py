@@ -1,7 +1,8 @@
 """The door: a CloudEvent and its poster become a post, or a refusal that names every place.
 
-Refused is only what is malformed, what its poster has no right to post, and, until there is a vault, what would put a
-secret into the log in clear (decisions 6). A fact that breaks a law goes in: rules speak about it later.
+Secret members are taken out here (`ledger.secrecy`), so that behind the door no event holds them in clear. Refused is
+only what is malformed, what its poster has no right to post, and what is sealed (decisions 6). A fact that breaks a law
+goes in: rules speak about it later. What is merely odd goes in as well, and the post says so (`ledger.quality`).
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ledger import cloudevent
+from ledger import cloudevent, quality, secrecy
 from ledger.contracts import Contract, Contracts
 from ledger.errors import Malformed, NoRight, Problem
 from ledger.post import Post
@@ -45,7 +46,18 @@ def admit(event: Mapping[str, Any], poster: Poster, contracts: Contracts, *, rec
     tags = tuple(contract.tags(event))
     if len(tags) > MAX_TAGS:
         raise Malformed(problems=(_too_many_tags(len(tags)),))
-    return Post.of(event, tags=tags, poster=poster.stated(), recorded=recorded)
+    seed = event.get("seed")
+    plain = event if seed is None else {name: value for name, value in event.items() if name != "seed"}
+    taken = secrecy.commit(plain, contract.secrets, None if seed is None else secrecy.unb64(seed))
+    return Post.of(
+        taken.event,
+        tags=tags,
+        poster=poster.stated(),
+        recorded=recorded,
+        disclosures=taken.disclosures,
+        seeded=seed is not None,
+        findings=tuple(quality.checks(contract, event["data"])),
+    )
 
 
 def admit_all(
@@ -79,7 +91,7 @@ def _sound(event: Mapping[str, Any], contracts: Contracts) -> Contract:
     if isinstance(event.get("data"), Mapping):
         problems += contract.problems(event["data"])
         if not problems:
-            problems += contract.secret_problems(event["data"])
+            problems += contract.sealed_problems(event["data"])
     if problems:
         raise Malformed(problems=tuple(problems))
     return contract

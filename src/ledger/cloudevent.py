@@ -16,6 +16,9 @@ _SOURCE = re.compile(r"[!-~]{1,121}")  # `source:` before it makes a tag of at m
 _PROJECT = re.compile(r"[!-~]{1,100}")
 _SEQUENCE = re.compile(r"[1-9][0-9]{0,17}")
 _PERSON = re.compile(r"p[0-9a-z]{25}")
+_SEED = re.compile(
+    r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
+)  # 32 bytes in base64url: the last digit has two bits to spare
 _WORD = re.compile(r"[!-~]{1,64}")
 _REFERENCE = re.compile(r"[1-9][0-9]{0,15}|[!-~]{1,128}#[!-~]{1,128}")
 _ATTESTATIONS = ("direct", "transcribed", "imported")
@@ -62,6 +65,11 @@ _CHECKS: dict[str, _Check] = {
     "edition": (_text(_WORD), "应为规则版本号。", "The name of a rulebook edition."),
     "correlation": (_text(_REFERENCE), "应为条目号或 来源#编号。", "A position, or source#id."),
     "causation": (_text(_REFERENCE), "应为条目号或 来源#编号。", "A position, or source#id."),
+    "seed": (
+        _text(_SEED),
+        "应为 32 个随机字节的 base64url，无填充（43 个字符）。",
+        "32 random bytes in base64url without padding (43 characters).",
+    ),
     "datacontenttype": (lambda value: value == "application/json", "应为 application/json。", "application/json."),
 }
 

@@ -128,17 +128,20 @@ class Contract:
     def secret_members(self, data: object) -> list[str]:
         """Pointers (from `/data`) of the members present that may not stand in an entry in clear.
 
-        `/data` itself for an event that is sealed whole. Until there is a vault, such a post must be refused.
+        `/data` itself for an event that is sealed whole.
         """
-        if self._sealed is not None and _holds(self._sealed.get("when", {}), data):
+        if self.is_sealed(data):
             return ["/data"]
         return [f"/data{at}" for pointer in self._secret for at, _ in values(data, pointer)]
 
-    def secret_problems(self, data: object) -> list[Problem]:
-        """For each secret member present, a sentence asking to leave it out."""
+    def sealed_problems(self, data: object) -> list[Problem]:
+        """For each sealed member present, or the whole event, a sentence asking to leave it out."""
+        if self.is_sealed(data):
+            return [sentences.not_sealed_yet("/data", self.raw)]
         return [
-            sentences.secret_not_kept(pointer, self.raw if pointer == "/data" else self.field(pointer[len("/data") :]))
-            for pointer in self.secret_members(data)
+            sentences.not_sealed_yet(f"/data{at}", self.fields[pointer])
+            for pointer in self._sealed_fields
+            for at, _ in values(data, pointer)
         ]
 
     def field(self, pointer: str) -> Schema | None:
@@ -154,6 +157,10 @@ class Contract:
     def fields(self) -> dict[str, Schema]:
         """Every field at any depth by contract pointer, in the order of the file."""
         return dict(every_field(self.raw))
+
+    @cached_property
+    def _sealed_fields(self) -> tuple[str, ...]:
+        return tuple(at for at, field in self.fields.items() if isinstance(field.get("x-secrecy"), dict))
 
     @cached_property
     def checked(self) -> tuple[tuple[str, str], ...]:

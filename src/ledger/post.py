@@ -11,7 +11,8 @@ from typing import Any
 
 from ledger.canonical import encode
 from ledger.entry import MAX_BYTES
-from ledger.errors import TooLarge
+from ledger.errors import Problem, TooLarge
+from ledger.secrecy import Disclosure
 
 SYSTEM_SOURCE = "urn:sunledger:system"
 """The `source` of what the ledger says of itself."""
@@ -28,7 +29,11 @@ _LINK_BYTES = 92
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """An event ready to be sealed. `recorded` is given on a told clock only; None there means the last entry's."""
+    """An event ready to be sealed. `recorded` is given on a told clock only; None there means the last entry's.
+
+    `disclosures` show what was taken out of the event; `seeded`: their salts are the poster's own. `findings` is what
+    is odd about the event and no reason to refuse it (`ledger.quality`).
+    """
 
     type: str
     source: str
@@ -37,6 +42,9 @@ class Post:
     tags: tuple[str, ...]
     poster: Mapping[str, Any]
     recorded: datetime | None = None
+    disclosures: tuple[Disclosure, ...] = ()
+    seeded: bool = False
+    findings: tuple[Problem, ...] = ()
 
     @classmethod
     def of(
@@ -46,13 +54,27 @@ class Post:
         tags: tuple[str, ...],
         poster: Mapping[str, Any],
         recorded: datetime | None = None,
+        disclosures: tuple[Disclosure, ...] = (),
+        seeded: bool = False,
+        findings: tuple[Problem, ...] = (),
     ) -> "Post":
         """A post of an event as committed. Raises TooLarge when its entry could pass 65,535 bytes."""
         raw = encode(event)
         most = len(raw) + _FRAME_BYTES + len(encode(poster)) + sum(len(tag) + _LINK_BYTES for tag in tags)
         if most > MAX_BYTES:
             raise TooLarge(f"({len(raw)} bytes of event, {len(tags)} tags)")
-        return cls(event["type"], event["source"], event["id"], raw, tags, poster, recorded)
+        return cls(
+            event["type"],
+            event["source"],
+            event["id"],
+            raw,
+            tags,
+            poster,
+            recorded,
+            disclosures=disclosures,
+            seeded=seeded,
+            findings=findings,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +106,13 @@ class AppendCondition:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Where an event stands. `duplicate`: it stood there already, with the same content."""
+    """Where an event stands. `duplicate`: it stood there already, with the same content.
+
+    `erased`: part of its content was erased since, so that the rest alone was compared.
+    """
 
     position: int
     leaf: bytes
     recorded: str
     duplicate: bool = False
+    erased: bool = False

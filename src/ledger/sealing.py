@@ -12,10 +12,12 @@ from typing import Any
 from ledger import clock
 from ledger.canonical import encode
 from ledger.entry import NO_LEAF, Entry, seal
-from ledger.errors import Broken, CannotRun, ClockBehind
+from ledger.errors import Broken, CannotRun, ClockBehind, ReadOnly
 from ledger.post import LEDGER_TAG, SYSTEM_SOURCE, Post, Receipt, Tick
 from ledger.proofs.tree import Edge
+from ledger.secrecy import Disclosure
 from ledger.store.append import Rows
+from ledger.vault import Vault
 
 TICK_TYPE = "ledger.checkpoint-sealed.v1"
 TICK_TAGS = (LEDGER_TAG, f"source:{SYSTEM_SOURCE}")
@@ -56,12 +58,15 @@ class Group:
     receipts: list[Receipt]
     before: Tip
     undo: dict[str, Head]
+    secrets: list[tuple[int, Disclosure]] = field(default_factory=list)
+    """What its posts took out of their events, with positions, until it is locked."""
 
 
 class Sealer:
     """Seals posts on a tip. `heads` holds what is known of tags; every tag of a post must be in it beforehand."""
 
-    def __init__(self, *, ticking: bool) -> None:
+    def __init__(self, *, ticking: bool, vault: Vault | None = None) -> None:
+        self._vault = vault
         self.tip = Tip()
         self.heads: dict[str, Head] = {}
         self.ticking = ticking
@@ -78,7 +83,8 @@ class Sealer:
     def seal(self, posts: Sequence[Post | Tick]) -> Group:
         """Seal a group and move the tip behind it; no posts at all: a tick alone.
 
-        Raises ClockBehind or CannotRun with the tip unmoved.
+        What was taken out of their events is locked in the vault. Raises ClockBehind, CannotRun, or ReadOnly while the
+        vault keeps nothing, with the tip unmoved.
         """
         group = Group(Rows(self.tip.size, self.tip.leaf), [], self.tip.copy(), {})
         if self.tip.size == 0:
@@ -94,10 +100,24 @@ class Sealer:
                 else:
                     receipt = self._seal_one(post, recorded, group)
                 group.receipts.append(receipt)
+            if group.secrets:
+                self._lock(group)
         except BaseException:
             self.take_back(group)
             raise
         return group
+
+    def _lock(self, group: Group) -> None:
+        """Encrypt the group's disclosures; of one entry by digest, so that no key id tells which member is whose."""
+        if self._vault is None:
+            raise ReadOnly("(no vault is open)")
+        secrets = sorted(group.secrets, key=lambda one: (one[0], one[1].digest))
+        try:
+            group.rows.disclosures = self._vault.lock([secret for _, secret in secrets])
+        except CannotRun as full:
+            raise ReadOnly(f"({full.detail})") from full
+        group.rows.disclosure_positions = [position for position, _ in secrets]
+        group.secrets = []
 
     def _begin(self, first: Post | Tick) -> None:
         if not isinstance(first, Post) or first.type != FIRST_TYPE:
@@ -148,6 +168,8 @@ class Sealer:
         rows.entries.append(entry)
         rows.sources.append(post.source)
         rows.ids.append(post.id)
+        if post.disclosures:
+            group.secrets.extend((position, secret) for secret in post.disclosures)
         self._move(leaf, recorded, rows)
         return Receipt(position, leaf, stamp)
 

@@ -134,14 +134,25 @@ def tag_too_long(pointer: str, field: Schema | None) -> Problem:
     return _problem(pointer, "maxLength", field, zh, en)
 
 
-def secret_not_kept(pointer: str, field: Schema | None) -> Problem:
-    """For a secret member that is present: this edition keeps no secrets, so it does not take any."""
+def not_sealed_yet(pointer: str, field: Schema | None) -> Problem:
+    """For what is sealed until an event opens it: this edition seals nothing, so it does not take any."""
     return _problem(
         pointer,
         "secret",
         field,
-        "属于保密内容，本版本尚不能保密存放，请勿填报此项",
-        "is secret, and secrets are not kept yet by this edition; leave the member out",
+        "在开启之前须封存，本版本尚不能封存，请勿填报此项",
+        "is sealed until it is opened, and nothing is sealed yet by this edition; leave the member out",
+    )
+
+
+def no_vault(pointer: str) -> Problem:
+    """For a member that its contract declares secret, given or not, where no vault is open to keep it."""
+    name = pointer.rsplit("/", 1)[1]
+    return Problem(
+        pointer,
+        "secret",
+        f"“{name}”须保密存放，而本台账没有打开密钥库，暂不接受此类事件；请用 --vault 指明密钥库。",
+        f"“{name}” is kept secret, and no vault is open here, so no such event is taken; name a vault with --vault.",
     )
 
 

@@ -14,18 +14,18 @@ from typing import Any
 
 import psycopg
 
-from ledger import clock
-from ledger.canonical import encode
+from ledger import clock, repeats, secrecy
 from ledger.entry import NO_LEAF, Entry, parse
-from ledger.errors import Broken, CannotRun, ConditionFailed, Conflict
+from ledger.errors import Broken, CannotRun, ConditionFailed, Conflict, ReadOnly
 from ledger.post import AppendCondition, Post, Receipt, Tick
 from ledger.sealing import TICK_TAGS, TICK_TYPE, Group, Sealer
 from ledger.store.append import Appender
 from ledger.store.checkpoints import NEWEST
 from ledger.store.connect import connect
 from ledger.store.matching import matching
-from ledger.store.postgres import read_edge, read_head
+from ledger.store.postgres import DISCLOSED, read_edge, read_head
 from ledger.store.sql import statement
+from ledger.vault import Closed, Locked, Vault
 
 _log = logging.getLogger(__name__)
 
@@ -99,14 +99,15 @@ class TipKeeper:
     Owned by the writer's thread. `stale` says that the log may hold more than the sealer knows.
     """
 
-    def __init__(self, dsn: str, appender: Appender, *, ticks: bool) -> None:
+    def __init__(self, dsn: str, appender: Appender, *, ticks: bool, vault: Vault | None = None) -> None:
         self._dsn = dsn
+        self._vault = vault
         self._appender = appender
         self._reader = connect(dsn, "ledger_writer")
         self._contested = False
         self._lease_until: float | None = None
         self.stale = False
-        self.sealer = Sealer(ticking=ticks)
+        self.sealer = Sealer(ticking=ticks, vault=vault)
         try:
             self._begin()
         except BaseException:
@@ -261,7 +262,30 @@ class TipKeeper:
         for what, name, _, entry in rows:
             if what == "key":
                 one, index, post = posts[int(name) - 1]
-                _compare(one, index, post, bytes(entry))
+                self._compare(one, index, post, bytes(entry))
+
+    def _compare(self, one: Waiting, index: int, post: Post, stored: bytes) -> None:
+        """An event with this source and id stands in the log: a repeat if its content is the same, else a conflict."""
+        entry = parse(stored)
+        try:
+            same = repeats.compare(post, entry.event, self._disclosed(post, entry))
+        except ReadOnly as unreadable:
+            if not one.answer.done():
+                one.answer.set_exception(unreadable)
+            return
+        if same is not repeats.Same.NO:
+            erased = same is repeats.Same.AS_FAR_AS_KEPT
+            one.known[index] = Receipt(entry.position, entry.leaf, entry.recorded, duplicate=True, erased=erased)
+        elif not one.answer.done():
+            one.answer.set_exception(Conflict(f"(#{entry.position})", position=entry.position))
+
+    def _disclosed(self, post: Post, entry: Entry) -> dict[str, str | Closed]:
+        """What an entry hides, by digest, where it is needed to tell whether a post repeats it."""
+        if not post.disclosures or post.seeded or self._vault is None:
+            return {}
+        rows = self._rows(DISCLOSED.encode(), (secrecy.digests(entry.event),))
+        locked = [Locked(str(row[0]), *map(bytes, row[1:])) for row in rows]
+        return {row.digest: self._vault.show(row) for row in locked}
 
     def _matches(self, condition: AppendCondition) -> bool:
         positions, values = matching(condition.alternatives, condition.after)
@@ -301,21 +325,12 @@ def _tags(post: Post | Tick) -> tuple[str, ...]:
 
 def _find_repeats(one: Waiting) -> None:
     """The same event twice in one array is one event; one key with two contents is a conflict."""
-    first: dict[tuple[str, str], tuple[int, bytes]] = {}
+    first: dict[tuple[str, str], tuple[int, Post]] = {}
     for at, post in enumerate(one.posts):
         if not isinstance(post, Post):
             continue
-        before, event = first.setdefault((post.source, post.id), (at, post.event))
+        before, same = first.setdefault((post.source, post.id), (at, post))
         if before != at:
             one.repeats[at] = before
-        if event != post.event and not one.answer.done():
+        if not repeats.twins(same, post) and not one.answer.done():
             one.answer.set_exception(Conflict("(two contents for one id in the same post)"))
-
-
-def _compare(one: Waiting, index: int, post: Post, stored: bytes) -> None:
-    """An event with this source and id stands in the log: a repeat if its bytes are the same, else a conflict."""
-    entry = parse(stored)
-    if encode(entry.event) == post.event:
-        one.known[index] = Receipt(entry.position, entry.leaf, entry.recorded, duplicate=True)
-    elif not one.answer.done():
-        one.answer.set_exception(Conflict(f"(#{entry.position})", position=entry.position))

@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from threading import Condition, Thread
 from time import sleep
 
-from ledger import clock
-from ledger.errors import Broken, CannotRun, LedgerError, ReadOnly
+from ledger import clock, sentences
+from ledger.errors import Broken, CannotRun, LedgerError, Malformed, Problem, ReadOnly
 from ledger.post import AppendCondition, Post, Receipt, Tick
 from ledger.sealing import Group
 from ledger.store.append import Answer, Appender
 from ledger.tip import Overtaken, TipKeeper, Waiting
+from ledger.vault import Vault
 
 GROUP_POSTS = 1000
 GROUP_BYTES = 4_000_000
@@ -46,13 +47,15 @@ class Flight:
 class Writer:
     """Appends to the log; safe to share between threads. One a host is fastest, several are correct.
 
-    Raises CannotRun when the server is away or unsafe, Broken when the log is not the one its tiles say.
+    Posts with secret members need a `vault`; without one they are refused. Raises CannotRun when the server is away or
+    unsafe, Broken when the log is not the one its tiles say.
     """
 
-    def __init__(self, dsn: str, *, ticks: bool = True) -> None:
+    def __init__(self, dsn: str, *, ticks: bool = True, vault: Vault | None = None) -> None:
+        self.vault = vault
         self._appender = Appender(dsn)
         try:
-            self._tip = TipKeeper(dsn, self._appender, ticks=ticks)
+            self._tip = TipKeeper(dsn, self._appender, ticks=ticks, vault=vault)
         except BaseException:
             self._appender.connection.close()
             raise
@@ -81,6 +84,9 @@ class Writer:
         answer.set_running_or_notify_cancel()  # a poster may stop listening, but not call back what is under way
         if not posts:
             answer.set_result([])
+            return answer
+        if self.vault is None and (unkept := _secret(posts)):
+            answer.set_exception(Malformed(problems=unkept))
             return answer
         with self._ready:
             if self._failure is not None or self._closing:
@@ -311,6 +317,12 @@ class Writer:
             flying = self._flight.waiting if self._flight is not None else []
             self._fail([*flying, *self._taken, *self._queue], failure)
             self._queue.clear()
+
+
+def _secret(posts: Sequence[Post | Tick]) -> tuple[Problem, ...]:
+    """What needs a vault, each with the place in its event."""
+    wanting = [post for post in posts if isinstance(post, Post) and post.disclosures]
+    return tuple(sentences.no_vault(secret.pointer) for post in wanting for secret in post.disclosures)
 
 
 def _by_itself(one: Waiting) -> bool:

@@ -133,30 +133,33 @@ def test_no_sentence_repeats_a_value(contracts: Contracts) -> None:
                 for planted in (PLANTED, [PLANTED], {"id": PLANTED}, -(10**15) - 13800138000):
                     data = copy.deepcopy(example["data"])
                     put(data, path, planted)
-                    for problem in contract.problems(data) + contract.secret_problems(data):
+                    for problem in contract.problems(data) + contract.sealed_problems(data):
                         said += 1
                         assert "PLANTED" not in problem.zh + problem.en
                         assert "13800138000" not in problem.zh + problem.en
     assert said > 500
 
 
-def test_a_secret_member_is_found_and_asked_to_be_left_out_without_its_value(contracts: Contracts) -> None:
+def test_a_secret_member_is_found_and_no_reason_to_ask_it_left_out(contracts: Contracts) -> None:
     contract = contracts.get("complaint.lodged.v1")
     assert contract is not None
     data = {**contract.raw["x-examples"][0]["data"], "reporter": "p0000000000000000000000009"}
     assert contract.problems(data) == []
     assert contract.secret_members(data) == ["/data/reporter"]
-    problem = only(contract.secret_problems(data))
-    assert "secrets are not kept yet by this edition; leave the member out" in problem.en
-    assert "尚不能保密存放" in problem.zh
-    assert "p0000000000000000000000009" not in problem.en + problem.zh
+    assert contract.sealed_problems(data) == []
 
 
-def test_a_sealed_field_is_secret_until_there_are_seals(contracts: Contracts) -> None:
+def test_a_sealed_field_is_asked_to_be_left_out_until_there_are_seals(contracts: Contracts) -> None:
     contract = contracts.get("trading.project-registered.v1")
     assert contract is not None
     data = {**contract.raw["x-examples"][0]["data"], "reserve_price": 100}
     assert contract.secret_members(data) == ["/data/reserve_price"]
+    problem = only(contract.sealed_problems(data))
+    assert problem.pointer == "/data/reserve_price"
+    assert "nothing is sealed yet by this edition; leave the member out" in problem.en
+    assert "尚不能封存" in problem.zh
+    del data["reserve_price"]
+    assert contract.sealed_problems(data) == []
 
 
 def test_the_contract_of_a_sealed_bid_is_understood_though_none_is_shipped_yet() -> None:

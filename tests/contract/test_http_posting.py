@@ -27,6 +27,9 @@ def test_a_sound_event_is_answered_by_the_receipt_of_its_entry(served: Served, e
     entry = served.log.entry(receipt["position"])
     assert entry is not None
     assert entry.event == event("sound")
+    odd = receipt.pop("findings")
+    assert {one["pointer"].rsplit("/", 1)[1] for one in odd} == {"party"}, "invented codes whose check digit is wrong"
+    assert all(one["zh"] and one["en"] for one in odd)
     assert receipt == {
         "position": entry.position,
         "leaf": entry.leaf.hex(),

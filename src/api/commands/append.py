@@ -18,12 +18,13 @@ from api.auth import Keys
 from api.commands.printing import json_line
 from api.refusals import Refusals, recordable
 from api.settings import NO_LEDGER, Place, opened
+from api.vaults import vault_of
 from ledger import clock
 from ledger.admission import Poster
 from ledger.canonical import decode
 from ledger.contracts import Contracts
 from ledger.errors import CannotRun, LedgerError, NotJson, Refused
-from ledger.post import Receipt
+from ledger.post import Post, Receipt
 from ledger.store.postgres import Log
 from ledger.writer import Writer
 
@@ -40,16 +41,26 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Namespace, place: Place) -> int:
     """Append each document; exit code 1 when one was refused."""
     raw = sys.stdin.buffer.read() if given.file == "-" else Path(given.file).read_bytes()
-    with opened(place) as dsn, Log(dsn) as log, Writer(dsn) as writer:
+    with opened(place) as dsn, Log(dsn) as log, Writer(dsn, vault=vault_of(dsn, place.vault)) as writer:
         appending = _appending(log, writer, given.key)
-        waiting: deque[tuple[bytes, Any, Future[list[Receipt]]]] = deque()
+        waiting: deque[_Sent] = deque()
         for document in _documents(raw):
             waiting.append(appending.send(document))
             if len(waiting) >= AT_ONCE:
-                appending.answer(*waiting.popleft())
+                appending.answer(waiting.popleft())
         while waiting:
-            appending.answer(*waiting.popleft())
+            appending.answer(waiting.popleft())
     return 1 if appending.refused else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A document on its way, or refused at the door."""
+
+    raw: bytes
+    document: Any
+    posts: list[Post]
+    receipts: "Future[list[Receipt]]"
 
 
 @dataclass(slots=True)
@@ -62,30 +73,30 @@ class _Appending:
     refusals: Refusals
     refused: int = field(default=0)
 
-    def send(self, raw: bytes) -> tuple[bytes, Any, "Future[list[Receipt]]"]:
+    def send(self, raw: bytes) -> _Sent:
         """Queue a document; what the door refuses is an answer like any other."""
         document: Any = None
         try:
             document = decode(raw)
             posts, _ = door.posts(document, self.poster, self.contracts)
-            return raw, document, self.writer.post(posts, careful=True)
+            return _Sent(raw, document, posts, self.writer.post(posts, careful=True))
         except LedgerError as refusal:
             answer: Future[list[Receipt]] = Future()
             answer.set_exception(refusal)
-            return raw, document, answer
+            return _Sent(raw, document, [], answer)
 
-    def answer(self, raw: bytes, document: Any, waiting: "Future[list[Receipt]]") -> None:
+    def answer(self, sent: _Sent) -> None:
         """Wait for a document and print what became of it. Raises what stops the ledger, not only this document."""
         try:
-            receipts = waiting.result()
+            receipts = sent.receipts.result()
         except Refused as refusal:
             self.refused += 1
             if recordable(refusal):
-                self.refusals.record(refusal, self.poster, body=raw, document=document).result()
+                self.refusals.record(refusal, self.poster, body=sent.raw, document=sent.document).result()
             json_line(problems.document(refusal))
             return
-        for one in receipts:
-            json_line({"position": one.position, "leaf": one.leaf.hex(), "duplicate": one.duplicate})
+        for post, receipt in zip(sent.posts, receipts, strict=True):
+            json_line(door.answer(post, receipt))
 
 
 def _appending(log: Log, writer: Writer, key: str | None) -> _Appending:

@@ -9,6 +9,7 @@ from pathlib import Path
 from api.commands.printing import console, json_line
 from api.founding import Founding, found
 from api.settings import Place, reached
+from api.vaults import vault_of
 from ledger import clock
 from ledger.contracts import Contracts
 from ledger.errors import CannotRun
@@ -36,6 +37,7 @@ def run(given: Namespace, place: Place) -> int:
     origin = f"simulated.{given.origin}" if told and not given.origin.startswith("simulated.") else given.origin
     with reached(place, make=True) as dsn:
         founded = found(dsn, Contracts.load(), Founding(origin, given.region, given.organ, told, given.organs))
+        vault_of(dsn, place.vault)
     key = founded.key.text if founded.key else None
     if given.json:
         json_line({"origin": origin, "new": founded.new, "editions": founded.editions, "key": key})

@@ -56,6 +56,7 @@ def run(given: Namespace, place: Place) -> int:
             told=given.told,
             signer=folder,
             policy=policy,
+            vault=place.vault,
             documents=documents_folder(place, given.documents),
             document_limit=given.document_limit,
         )

@@ -12,6 +12,7 @@ header `Sunledger-Recorded` says when the post was recorded.
 """
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -79,15 +80,22 @@ async def _answer(services: Services, poster: Poster, request: Request) -> Respo
     except Refused as refused:
         await _record(services, refused, poster)
         raise
-    receipts, single = await _one(services, poster, body, recorded)
-    answer = await _told(services, receipts, single=single, proofs=proofs)
-    known = all(receipt.duplicate for receipt in receipts)
+    done = await _one(services, poster, body, recorded)
+    answer = await _told(services, done, proofs=proofs)
+    known = all(receipt.duplicate for receipt in done.receipts)
     return Response(orjson.dumps(answer), 200 if known else 201, media_type="application/json")
 
 
-async def _one(
-    services: Services, poster: Poster, body: bytes, recorded: datetime | None
-) -> tuple[list[Receipt], bool]:
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A document that is durable: its posts with their receipts, and whether it was a single event."""
+
+    posts: list[Post]
+    receipts: list[Receipt]
+    single: bool
+
+
+async def _one(services: Services, poster: Poster, body: bytes, recorded: datetime | None) -> _Done:
     """One document: admitted, appended, and its refusal recorded. Raises what it was refused for."""
     document: Any = None
 
@@ -98,7 +106,7 @@ async def _one(
 
     try:
         posts, single = read() if len(body) < LONG_BYTES else await run_in_threadpool(read)
-        return await _durable(services, posts), single
+        return _Done(posts, await _durable(services, posts), single)
     except Refused as refused:
         await _record(services, refused, poster, body=body, document=document)
         raise
@@ -143,10 +151,10 @@ async def _line(
     services: Services, poster: Poster, number: int, line: bytes, recorded: datetime | None, *, proofs: bool
 ) -> dict[str, Any]:
     try:
-        receipts, single = await _one(services, poster, line, recorded)
+        done = await _one(services, poster, line, recorded)
     except LedgerError as refused:
         return {"line": number, **problems.document(refused)}
-    return {"line": number, **await _told(services, receipts, single=single, proofs=proofs)}
+    return {"line": number, **await _told(services, done, proofs=proofs)}
 
 
 def _moment(services: Services, text: str | None) -> datetime | None:
@@ -186,17 +194,11 @@ async def _body(request: Request, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-async def _told(services: Services, receipts: list[Receipt], *, single: bool, proofs: bool) -> dict[str, Any]:
+async def _told(services: Services, done: _Done, *, proofs: bool) -> dict[str, Any]:
     """The answer to a document: its receipt, or those of its events, each with its proof where that was asked for."""
-    added = await proving.prove(services, receipts) if proofs else [{} for _ in receipts]
-    shown = [_shown(receipt) | proof for receipt, proof in zip(receipts, added, strict=True)]
-    return shown[0] if single else {"receipts": shown}
-
-
-def _shown(receipt: Receipt) -> dict[str, Any]:
-    return {
-        "position": receipt.position,
-        "leaf": receipt.leaf.hex(),
-        "recorded": receipt.recorded,
-        "duplicate": receipt.duplicate,
-    }
+    added = await proving.prove(services, done.receipts) if proofs else [{} for _ in done.receipts]
+    shown = [
+        door.answer(post, receipt) | proof
+        for post, receipt, proof in zip(done.posts, done.receipts, added, strict=True)
+    ]
+    return shown[0] if done.single else {"receipts": shown}

@@ -17,6 +17,7 @@ from ledger.proofs.tree import Tile
 from ledger.store import binary
 from ledger.store.connect import Connection, connect, demand_durability
 from ledger.store.sql import statement
+from ledger.vault import Locked
 
 _NAME = b"sunledger_append"
 _WAIT_FOR_STANDBY = "SyncRepWaitForLSN"
@@ -47,10 +48,12 @@ class Rows:
     tag_positions: list[int] = field(default_factory=list)
     tag_ordinals: list[int] = field(default_factory=list)
     tiles: list[Tile] = field(default_factory=list)
+    disclosures: list[Locked] = field(default_factory=list)
+    disclosure_positions: list[int] = field(default_factory=list)
 
     def counts(self) -> tuple[int, int, int, int, int]:
         """Entries, keys, tags, tiles and disclosures that a complete commit reports."""
-        return (len(self.entries), len(self.ids), len(self.tags), len(self.tiles), 0)
+        return (len(self.entries), len(self.ids), len(self.tags), len(self.tiles), len(self.disclosures))
 
     def parameters(self) -> list[bytes]:
         """The nineteen parameters of `sql/append.sql` in PostgreSQL's binary form."""
@@ -69,11 +72,11 @@ class Rows:
             binary.of_int4([tile.level for tile in self.tiles]),
             binary.of_int8([tile.index for tile in self.tiles]),
             binary.of_bytes([tile.hashes for tile in self.tiles]),
-            binary.of_text([]),
-            binary.of_int8([]),
-            binary.of_bytes([]),
-            binary.of_bytes([]),
-            binary.of_bytes([]),
+            binary.of_text([one.digest for one in self.disclosures]),
+            binary.of_int8(self.disclosure_positions),
+            binary.of_bytes([one.key_id for one in self.disclosures]),
+            binary.of_bytes([one.nonce for one in self.disclosures]),
+            binary.of_bytes([one.ciphertext for one in self.disclosures]),
         ]
 
 

@@ -18,6 +18,10 @@ from ledger.post import Wanted
 from ledger.proofs.tree import TILE, Edge
 from ledger.store.connect import Connection, conninfo
 from ledger.store.matching import matching
+from ledger.vault import Locked
+
+DISCLOSED = "SELECT digest, key_id, nonce, ciphertext FROM ledger.disclosure WHERE digest = ANY(%s)"
+"""The stored disclosures of some digests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,14 @@ class Log:
         sql = 'SELECT position FROM ledger.event_key WHERE source = %s COLLATE "C" AND id = %s COLLATE "C"'
         rows = self._rows(sql, (source, id))
         return int(rows[0][0]) if rows else None
+
+    def disclosures(self, digests: Sequence[str]) -> list[Locked]:
+        """The stored disclosures of some digests, unordered; nothing for one that has none."""
+        return [Locked(str(row[0]), *map(bytes, row[1:])) for row in self._rows(DISCLOSED, (list(digests),))]
+
+    def keeps_secrets(self) -> bool:
+        """Whether any disclosure is stored."""
+        return bool(self._rows("SELECT EXISTS (SELECT FROM ledger.disclosure)", ())[0][0])
 
     def _rows(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         try:
