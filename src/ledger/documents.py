@@ -30,10 +30,10 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from types import TracebackType
 
+from ledger.durable import locked, make_folder, move, remove, write_once
 from ledger.errors import Broken, CannotRun, LedgerError, TooLarge
 from ledger.keeping import sealed_file
 from ledger.keeping.deposit import Deposit, Statement
-from ledger.keeping.durable import locked, make_folder, move, remove, write_once
 from ledger.keeping.keys import DataKeys, KeyGone
 
 SHA256 = re.compile(r"[0-9a-f]{64}")

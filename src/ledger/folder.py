@@ -10,10 +10,10 @@ an alarm, not an update. `checkpoint` alone is replaced, after everything that i
 import os
 from pathlib import Path
 
+from ledger.durable import sync_folder
 from ledger.errors import Broken, CannotRun
 from ledger.proofs.tiles import TileRead
 from ledger.proofs.tree import TILE
-from ledger.signing.memory import sync_folder
 
 CHECKPOINT = "checkpoint"
 

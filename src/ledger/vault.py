@@ -35,9 +35,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger import clock
 from ledger.canonical import encode
+from ledger.durable import sync_folder
 from ledger.errors import CannotRun
 from ledger.secrecy import Disclosure, digest
-from ledger.signing.memory import sync_folder
 from ledger.vaulting import keyfiles
 from ledger.vaulting.epochs import Epoch, EpochClosed, Epochs, Mark, write
 from ledger.vaulting.keyfiles import KeyId

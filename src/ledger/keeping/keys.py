@@ -17,8 +17,8 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ledger.durable import remove, write_once
 from ledger.errors import CannotRun, LedgerError
-from ledger.keeping.durable import remove, write_once
 
 KEY_BYTES = 32
 NONCE_BYTES = 12

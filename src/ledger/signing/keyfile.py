@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ledger.durable import sync_folder
 from ledger.errors import CannotRun
 from ledger.proofs.failures import ProofError
 from ledger.proofs.keys import PrivateKey, Signer, VerifierKey
 from ledger.signing import token
-from ledger.signing.memory import sync_folder
 
 LOG, NEXT, HEADS, PUBLIC = "log.key", "log.next.key", "heads.key", "vkeys"
 

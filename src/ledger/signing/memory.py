@@ -9,7 +9,6 @@ with (compare-and-swap): two programs on one memory cannot both move it. `synchr
 commit that returned is on the disk. The memory never moves backwards, so at each size it has held one root only.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ledger import following, keychanges
+from ledger.durable import sync_folder
 from ledger.entry import NO_LEAF
 from ledger.errors import Broken, CannotRun
 from ledger.following import Head
@@ -206,15 +206,6 @@ def look(folder: Path) -> tuple[Known, str | None]:
         return memory.known, memory.refused
     finally:
         memory.close()
-
-
-def sync_folder(folder: Path) -> None:
-    """The folder's own list of names, to the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _opened(file: Path) -> sqlite3.Connection:

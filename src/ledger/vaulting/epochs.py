@@ -6,15 +6,14 @@ erased.json   {"count":0,"epoch":1}   keys erased in the open epoch; written ane
 """
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from ledger import clock
 from ledger.canonical import encode
+from ledger.durable import write_once
 from ledger.errors import CannotRun
-from ledger.signing.memory import sync_folder
 
 EPOCH = timedelta(days=30)
 """How long a wrapping key lives: until its end what is erased can still be read from copies of the vault."""
@@ -119,14 +118,7 @@ def number(path: Path, name: str) -> int:
 
 def write(path: Path, raw: bytes) -> None:
     """Put a small file in its place, whole and durable, readable by its owner only. Raises CannotRun."""
-    passing = path.with_name(f".{path.name}.new")
     try:
-        file = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(file, "wb") as written:
-            written.write(raw)
-            written.flush()
-            os.fsync(written.fileno())
-        passing.rename(path)
-        sync_folder(path.parent)
+        write_once(path, raw)
     except OSError as fault:
         raise CannotRun(f"密钥库 · vault {path}: {fault.strerror}") from fault

@@ -19,8 +19,8 @@ from struct import Struct
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ledger.durable import sync_folder
 from ledger.errors import Broken
-from ledger.signing.memory import sync_folder
 from ledger.vaulting.wrapping import KEY_BYTES, NONCE_BYTES
 
 MAGIC = b"SLKC"

@@ -19,8 +19,8 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ledger.durable import sync_folder
 from ledger.errors import CannotRun
-from ledger.signing.memory import sync_folder
 
 KEY_BYTES = 32
 NONCE_BYTES = 12

@@ -10,7 +10,14 @@ from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
-from ledger.signing.memory import sync_folder
+
+def sync_folder(folder: Path) -> None:
+    """The folder's own list of names, to the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def make_folder(folder: Path) -> None:
