@@ -8,6 +8,7 @@ INHERENT = {
     "disclosure.channel-found": ("DIS-03",),
     "disclosure.leak-found": ("DIS-05",),
     "ledger.access-logged": ("LED-05",),
+    "trading.off-platform-found": ("ENT-01",),
     "accountability.correction-ordered": ("ACC-01",),
 }
 """Event type and the rules that fire on it in an honest city.

@@ -10,7 +10,7 @@ from city.population import Firm, person
 
 SLOTS = (
     "inquiry", "complaint", "standing", "evaluation", "demand", "liability", "alert", "status", "tie", "key",
-    "qualification", "spot-check", "erasure",
+    "qualification", "spot-check", "erasure", "off-platform",
 )  # fmt: skip
 """Kinds of life that have outsiders of their own; planted lives share the last slot."""
 

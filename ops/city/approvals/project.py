@@ -85,8 +85,8 @@ def draw(course: Course, kind: str, *, state: bool = False, tall: bool | None = 
     )
 
 
-def begin(course: Course, project: Project) -> Life:
-    """The project gets its code: from the bureau, the regulator or the provincial platform."""
+def begin(course: Course, project: Project, *, tender: bool = False) -> Life:
+    """The project gets its code: from bureau, regulator or province. `tender`: what it needs must be tendered."""
     course.project, course.subject = project.code, project.subject
     city, chance = course.city, course.chance
     seat = chance.weighted(((city.organ("ASB"), 6), (city.organ("REG", "development"), 3), (city.organ("PRV"), 1))).seat
@@ -98,7 +98,7 @@ def begin(course: Course, project: Project) -> Life:
         "funding": list(project.funding),
         "state_funded_bp": project.state_bp,
         "investment": project.investment,
-        "tender_mandatory": False,
+        "tender_mandatory": tender,
         "secret_level": "none",
     }
     if chance.often(9_500):

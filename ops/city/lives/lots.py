@@ -43,7 +43,7 @@ def bid_for(lot: Lot, way: Way, count: int, *, days: int) -> Life:
         return
     failing, bidders = way.fails, list[bidding.Bidder]()
     single = lot.method == "single-source"
-    if failing in ("too-few", "unsold") and days < 20:
+    if failing == "too-few" and days < 20:
         failing = "nobody"
     for number in (1, 2):
         sale = stages.settled(lot, days, sale_days=5 if days < 20 else 6)
@@ -113,14 +113,15 @@ def by_price(
         wanted = count or course.chance.between(2, 6)
         bidders = bidding.bidders(lot, 0 if failing == "nobody" else 1 if single else wanted)
         unfit = int(len(bidders) > 3 and course.often(3000))
-        yield from auctioning.qualifying(lot, bidders, sale[0], lot.deadline, unfit=unfit)
+        clarify = bool(way.clarify) and number == 1
+        yield from auctioning.qualifying(lot, bidders, sale[0], lot.deadline, unfit=unfit, clarify=clarify)
         course.until(lot.deadline)
         if not bidders:
             course.minutes(20, 100)
             yield entering.state(lot, "failed", "no-bidder")
         else:
             fit = bidders[: len(bidders) - unfit]
-            yield from _compete(lot, fit, single=single, unsold=failing == "unsold")
+            yield from _compete(lot, fit, single=single, outcome=failing or "sold")
         if lot.ranking:
             break
         yield from awarding.all_returned(lot, bidders)
@@ -145,7 +146,7 @@ def by_price(
     yield from stages.closing(lot)
 
 
-def _compete(lot: Lot, fit: list[bidding.Bidder], *, single: bool, unsold: bool) -> Life:
+def _compete(lot: Lot, fit: list[bidding.Bidder], *, single: bool, outcome: str) -> Life:
     """The auction, in a room where it is not electronic; one alone pays what was asked for."""
     course = lot.course
     if single:
@@ -157,7 +158,7 @@ def _compete(lot: Lot, fit: list[bidding.Bidder], *, single: bool, unsold: bool)
     course.minutes(1, 5)
     yield entering.room(lot, "auction", min(begin, course.now) - moments.HOUR, begin + 6 * moments.HOUR)
     course.until(begin + 60)
-    yield from auctioning.auction(lot, fit, outcome="unsold" if unsold else "sold")
+    yield from auctioning.auction(lot, fit, outcome=outcome)
     if course.often(4000):
         course.minutes(2, 20)
         yield entering.witness(lot, "auction")

@@ -8,14 +8,20 @@ from city.act import Act
 from city.course import Life
 from city.trading import bidding
 from city.trading.bidding import Bidder
-from city.trading.calling import Agenda
+from city.trading.calling import Agenda, Clarified, clarification
 from city.trading.lot import Lot
 
 
-def qualifying(lot: Lot, bidders: Sequence[Bidder], begin: int, end: int, *, unfit: int = 0) -> Life:
+def qualifying(
+    lot: Lot, bidders: Sequence[Bidder], begin: int, end: int, *, unfit: int = 0, clarify: bool = False
+) -> Life:
     """Documents taken, deposits paid, commitments made, qualifications decided; the last `unfit` bidders fail."""
     course, chance, office = lot.course, lot.course.chance, lot.course.city.office
     agenda = Agenda(course)
+    if clarify:
+        early = Clarified(office.within(office.workday(moments.day_of(begin) + 2), chance), 0)
+        sent = sorted(one.firm.org for one in bidders)
+        agenda.put(early.moment, lambda: clarification(lot, early, sent))
     for order, one in enumerate(bidders):
         first = begin + 3600 + chance.below(max(1, (end - begin) * 2 // 3))
         agenda.put(office.open(first), lambda one=one: bidding.obtained(lot, one.firm))  # type: ignore[misc]

@@ -5,6 +5,7 @@ from typing import Any
 from city import moments
 from city.act import Act
 from city.course import Life
+from city.together import branch, together
 from city.trading.bidding import Bidder, checked
 from city.trading.entering import OFFICIAL
 from city.trading.lot import Lot
@@ -112,11 +113,13 @@ def publicity(lot: Lot, ranking: list[Bidder], *, objections: int = 0, again: bo
     if again:
         course.workdays(1, 1)
         yield publicised(lot, ranking, publication=2, correction=True)
+    parts = []
     for number in range(1, objections + 1):
-        if number == 1:
-            course.minutes(30, 600)
+        own = branch(course, f"objection{number}")
+        own.minutes(30, 300)
         loser = ranking[min(number, len(ranking) - 1)]
-        yield from objection(lot, loser, ranking[0], number)
+        parts.append((own, objection(lot.beside(own), loser, ranking[0], number)))
+    yield from together(course, *parts)
     course.until(lot.publicity_until + 60)
     course.workdays(0, 2)
 

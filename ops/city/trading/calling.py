@@ -7,7 +7,7 @@ from typing import Any
 from city import moments
 from city.act import Act
 from city.course import Course, Life
-from city.trading import bidding
+from city.trading import bidding, entering
 from city.trading.bidding import Bidder
 from city.trading.lot import Lot
 
@@ -60,9 +60,9 @@ def clarified(lot: Lot, begin: int, how: str) -> Clarified | None:
 
 def calling(
     lot: Lot, bidders: Sequence[Bidder], sale: tuple[int, int], *, onlookers: int = 1,
-    clarified: Clarified | None = None, withdraw: bool = False, prequalify: bool = False,
+    clarified: Clarified | None = None, withdraw: bool = False, prequalify: bool = False, further: bool = False,
 ) -> Life:  # fmt: skip
-    """All acts from the notice to the deadline in force."""
+    """All acts from the notice to the deadline in force. `further`: a tender notice follows the prequalification's."""
     course, chance = lot.course, lot.course.chance
     agenda = Agenda(course)
     begin, end = sale
@@ -75,6 +75,9 @@ def calling(
         agenda.put(clarified.moment, lambda: clarification(lot, clarified, sorted(known)))
     for one in bidders:
         _bidder(lot, agenda, one, end, prequalify=prequalify)
+    if further:
+        moment = course.city.office.open(end + chance.between(1, 4) * moments.HOUR)
+        agenda.put(moment, lambda: entering.notice(lot, "tender", course.now, lot.deadline))
     if withdraw and len(bidders) > 3:
         agenda.put(lot.deadline - 240, lambda: bidding.withdrawn(lot, bidders[-1]))
     yield from agenda.run()

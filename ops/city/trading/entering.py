@@ -1,14 +1,17 @@
 """From the idea to the notice: registration, approval of the method, entry, services, rooms, document, notice."""
 
-from hashlib import sha256
 from typing import Any
 
 from city import moments
 from city.act import Act
-from city.course import Course, Life
+from city.approvals.project import begin, draw
+from city.approvals.tables import ITEMS
+from city.approvals.ways import smooth
+from city.course import Life
 from city.lives.catalogue import VENUES
 from city.lives.editions import edition_ref
-from city.trading.lot import ALL_STEPS, IN_ROOM, Lot
+from city.lives.investment import one
+from city.trading.lot import ALL_STEPS, IN_ROOM, Lot, tendering
 
 GROUNDS = {
     "invited": ("few-bidders", "disproportionate-cost"), "none": ("disaster-relief", "other-law"),
@@ -224,15 +227,18 @@ def state(lot: Lot, to: str, ground: str, by: str = "") -> Act:
     return lot.post("trading.state-changed", seat, data, person=person, prompt=True)
 
 
-def witness(lot: Lot, step: str) -> Act:
+SEEN = ("秩序正常", "按程序进行，未见异常", "人员到齐，设备正常", "过程完整")
+
+
+def witness(lot: Lot, step: str, *, flag: str = "normal") -> Act:
     """The trading centre's witness record of a step."""
     course = lot.course
     who = lot.staff("operator-staff", 1)
     data: dict[str, Any] = {
         "step": step,
         "at": moments.text(course.now),
-        "observations": course.chance.pick(("秩序正常", "按程序进行，未见异常", "人员到齐，设备正常", "过程完整")),
-        "flag": "normal",
+        "observations": course.chance.pick(SEEN) if flag == "normal" else "有人在评审区外逗留打听，已固定证据",
+        "flag": flag,
         "av_doc": course.doc("recording", 40_000_000, 900_000_000),
         "witness": who,
     }
@@ -241,27 +247,16 @@ def witness(lot: Lot, step: str) -> Act:
     return lot.post("trading.witness-recorded", course.city.organ("PTC").seat, data, person=who)
 
 
-def project_coded(course: Course, lot: Lot) -> Act:
-    """The investment project behind a lot of works gets its code, which stands on every act from here on."""
-    city, chance = course.city, course.chance
-    bureau = city.organ("ASB")
-    month = moments.date_text(course.now)[2:7].replace("-", "")
-    own = int.from_bytes(sha256(course.name.encode()).digest()[:8])
-    course.project = f"{month}-{lot.region}-{60 + own % 30}-01-{own // 30 % 1_000_000:06d}"
-    state = lot.tenderer.kind == "tenderer"
-    data: dict[str, Any] = {
-        "name": lot.name,
-        "developer": lot.tenderer.org,
-        "region": lot.region,
-        "class": "approve" if state else "ratify",
-        "funding": ["fiscal"] if state else ["soe-own", "soe-loan"],
-        "state_funded_bp": 10_000 if state else 4_000,
-        "investment": lot.estimate + lot.estimate // 5,
-        "floor_area": chance.between(2_000, 90_000) * 100,
-        "tender_mandatory": True,
-        "secret_level": "none",
-    }
-    if course.often(1500):
-        del data["floor_area"]
-    person = city.people.official(bureau, "handler")
-    return course.post("project.coded", bureau.seat, data, subject=f"project:{course.project}", person=person)
+def project_begun(lot: Lot) -> Life:
+    """The investment project behind works gets its code; where the method needs approval, so does the project first.
+
+    The project's developer is the tenderer; the project stands on every act of the lot from here on.
+    """
+    course, chance = lot.course, lot.course.chance
+    approve = lot.method != "open" or chance.often(6000)
+    project = draw(course, "approve" if approve else "ratify", small=True, tall=False, state=approve)
+    lot.tenderer = tendering(project.developer)
+    yield from begin(course, project, tender=True)
+    if lot.method != "open":
+        yield from one(course, project, ITEMS["investment-approve", "proposal"], smooth(chance), start=(1, 3))
+    course.subject = f"lot:{lot.id}"

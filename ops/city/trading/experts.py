@@ -87,10 +87,14 @@ def drawn(pool_: Sequence[tuple[str, str]], wanted: Sequence[tuple[str, int]], s
     return result
 
 
-def draw(lot: Lot, group: Committee, evaluation_at: int, employers: set[str], *, refuse: int = 1) -> Life:
+def draw(
+    lot: Lot, group: Committee, evaluation_at: int, employers: set[str], *, refuse: int = 1, recalls: bool = False,
+    lost: bool = False,
+) -> Life:  # fmt: skip
     """From the request to enough confirmed experts; `refuse` experts decline or cannot be reached in the first round.
 
-    `employers` are firms whose people may not sit: the bidders.
+    `employers` are firms whose people may not sit: the bidders. `recalls`: who could not be reached calls when all
+    places are taken. `lost`: one who confirmed falls ill and is replaced, where nobody refused (two rounds at most).
     """
     course, city = lot.course, lot.course.city
     reveals = [(city.organ("PTC").org, course.chance.bytes(32)), (lot.regulator.org, course.chance.bytes(32))]
@@ -106,55 +110,69 @@ def draw(lot: Lot, group: Committee, evaluation_at: int, employers: set[str], *,
         return city.people.employer(number).org in employers
 
     left = [(pid, code) for code, count in group.wanted for pid in pool(lot, code, count + 1, barred)]
-    wanted = group.wanted
+    speciality, missing, refusing = dict(left), list(group.wanted), refuse
+    refused: list[str] = []
     for turn in (1, 2):
-        result = drawn(left, wanted, seed)
-        group.conducted = lot.post(
-            "draw.conducted",
-            city.organ("LIB").seat,
-            {
-                "lot": lot.id,
-                "round": turn,
-                "mode": "random",
-                "pool": [{"pid": pid, "speciality": code} for pid, code in left],
-                "pool_size": len(left),
-                "seed_reveals": [{"org": org, "reveal": reveal.hex()} for org, reveal in reveals],
-                "checkpoint": checkpoint,
-                "algorithm": "hmac-sha256-ascending",
-                "result": result,
-                "operator": city.people.official(city.organ("LIB"), "operator-staff"),
-            },
-            subject=group.subject,
-        )
+        result = drawn(left, missing, seed)
+        group.conducted = conducted(lot, group, turn, left, reveals, checkpoint, result)
         yield group.conducted
-        speciality = dict(left)
-        missing: dict[str, int] = {}
-        for number, pid in enumerate(result):
+        gone = result[:refusing]
+        for pid in result:
             course.seconds(60, 400)
-            refuses = turn == 1 and number < refuse
-            yield _responded(lot, group, pid, refuses=refuses)
-            if refuses:
-                missing[speciality[pid]] = missing.get(speciality[pid], 0) + 1
-            else:
-                group.present.append((pid, speciality[pid]))
+            yield _responded(lot, group, pid, refuses=pid in gone)
+        group.present += [(pid, speciality[pid]) for pid in result if pid not in gone]
         left = [one for one in left if one[0] not in result]
-        wanted = list(missing.items())
-        if not missing:
+        if turn == 1 and not gone and lost:
+            ill, _ = group.present.pop()
+            course.minutes(30, 200)
+            yield _responded(lot, group, ill, refuses=True, reason="illness")
+            gone = [ill]
+        refused += gone
+        if not gone:
             break
+        missing = [(code, sum(speciality[pid] == code for pid in gone)) for code, _ in group.wanted]
+        refusing = 0
         course.seconds(60, 300)
+    if recalls and refused:
+        course.seconds(600, 2400)
+        yield _responded(lot, group, refused[0], refuses=True, reason="other-engagement")
 
 
-def _responded(lot: Lot, group: Committee, pid: str, *, refuses: bool) -> Act:
+def conducted(
+    lot: Lot, group: Committee, turn: int, pool_: Sequence[tuple[str, str]], reveals: Sequence[tuple[str, bytes]],
+    checkpoint: dict[str, str], result: list[str],
+) -> Act:  # fmt: skip
+    """One round of the draw, with everything anybody needs to draw again."""
+    city = lot.course.city
+    data = {
+        "lot": lot.id,
+        "round": turn,
+        "mode": "random",
+        "pool": [{"pid": pid, "speciality": code} for pid, code in pool_],
+        "pool_size": len(pool_),
+        "seed_reveals": [{"org": org, "reveal": reveal.hex()} for org, reveal in reveals],
+        "checkpoint": checkpoint,
+        "algorithm": "hmac-sha256-ascending",
+        "result": result,
+        "operator": city.people.official(city.organ("LIB"), "operator-staff"),
+    }
+    return lot.post("draw.conducted", city.organ("LIB").seat, data, subject=group.subject)
+
+
+WHY = {"declined": "other-engagement", "no-answer": "not-reached", "recused": "conflict-of-interest"}
+
+
+def _responded(lot: Lot, group: Committee, pid: str, *, refuses: bool, reason: str = "") -> Act:
+    """An expert answers the call: comes, or does not; with a reason given, declines for that."""
     course = lot.course
-    data: dict[str, Any] = {"lot": lot.id, "pid": pid, "response": "confirmed", "at": moments.text(course.now)}
+    response = "confirmed"
     if refuses:
-        data["response"] = course.chance.weighted((("declined", 5), ("no-answer", 3), ("recused", 2)))
-        data["reason"] = {
-            "declined": "other-engagement",
-            "no-answer": "not-reached",
-            "recused": "conflict-of-interest",
-        }[data["response"]]
-    data["answered"] = data["response"] != "no-answer"
+        some = course.chance.weighted((("declined", 5), ("no-answer", 3), ("recused", 2)))
+        response = "declined" if reason else some
+    data: dict[str, Any] = {"lot": lot.id, "pid": pid, "response": response, "at": moments.text(course.now)}
+    if refuses:
+        data["reason"] = reason or WHY[response]
+    data["answered"] = response != "no-answer"
     data["call_record"] = course.doc("call-record", 20_000, 900_000)
     return lot.post("draw.expert-responded", course.city.organ("LIB").seat, data, subject=group.subject)
 

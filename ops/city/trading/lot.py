@@ -91,6 +91,7 @@ class Lot:
     key_terms: str
     deadline: int = 0
     revision: int = 0
+    kind: str = ""
     publicity_until: int = 0
     ranking: list["Bidder"] = field(default_factory=list)
     winner: "Bidder | None" = None
@@ -131,7 +132,7 @@ def draw_lot(course: Course, item: str, method: str, content: str = "", *, paper
     city, chance = course.city, course.chance
     category = item[:2] if item != "none" else "C1"
     content = content or chance.weighted(next(CONTENTS[key] for key in _beginnings(item) if key in CONTENTS))
-    tenderer = city.people.some("developer" if category == "C1" and chance.often(4000) else "tenderer", chance, 1)[0]
+    tenderer = city.people.some("tenderer", chance, 1)[0]
     field_ = REGULATOR_OF.get(item, "construction")
     defence = category == "C1" and content in ("construction", "equipment") and chance.often(700)
     priced = category not in ("C3", "C4") and method in ("open", "invited", "consultation")
@@ -144,10 +145,7 @@ def draw_lot(course: Course, item: str, method: str, content: str = "", *, paper
         item=item,
         method=method,
         content=content,
-        tenderer=Firm(
-            tenderer.org, tenderer.name, tenderer.kind, tenderer.number, tenderer.region,
-            Seat(tenderer.org, "TEN", "urn:city:tenderers"), tenderer.people,
-        ),
+        tenderer=tendering(tenderer),
         agent=city.people.some("agent", chance, 1)[0] if category in ("C1", "C2") else None,
         system=city.organ("TSY", "first" if chance.often(6500) else "second"),
         regulator=city.organ("REG", field_),
@@ -164,6 +162,11 @@ def draw_lot(course: Course, item: str, method: str, content: str = "", *, paper
     )  # fmt: skip
     course.subject = f"lot:{lot.id}"
     return lot
+
+
+def tendering(firm: Firm) -> Firm:
+    """The firm as it posts when it has something traded."""
+    return replace(firm, seat=Seat(firm.org, "TEN", "urn:city:tenderers"))
 
 
 def _beginnings(item: str) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from city import moments
 from city.act import Act, Pause
 from city.course import Life
+from city.lives import inquiries
 from city.together import branch, together
 from city.trading import awarding, calling, entering, evaluating, experts, performing
 from city.trading.bidding import Bidder
@@ -24,7 +25,7 @@ def entry(lot: Lot, way: Way) -> Stage:
     """Registration, approval of the method, entry, services."""
     course = lot.course
     if lot.category == "C1":
-        yield entering.project_coded(course, lot)
+        yield from entering.project_begun(lot)
         course.workdays(1, 4)
     course.open()
     yield entering.registered(lot, wish=lot.item == "none")
@@ -35,6 +36,12 @@ def entry(lot: Lot, way: Way) -> Stage:
         works = lot.category == "C1"
         yield entering.approved(lot, "ASB" if works else "REG", "" if works else "procurement")
     course.minutes(30, 400)
+    if way.refused:
+        yield entering.entry(lot, "refused", course.chance.pick(("approval-missing", "another-platform")))
+        course.workdays(1, 5)
+        yield entering.state(lot, "terminated", "project-cancelled")
+        yield from closing(lot)
+        return True
     if way.returned:
         yield entering.entry(lot, "returned")
         course.workdays(1, 3)
@@ -79,6 +86,7 @@ def settled(lot: Lot, days: int, *, sale_days: int = 6, workdays: int = 0) -> tu
 def announced(lot: Lot, way: Way, sale: tuple[int, int], kind: str) -> Life:
     """The document is filed and the notice published."""
     course = lot.course
+    lot.kind = kind
     yield entering.document(lot, lot.deadline, *sale)
     if way.revised_document and kind != "retender":
         course.seconds(60, 200)
@@ -100,6 +108,7 @@ def bids(
     main = calling.calling(
         lot.beside(own), bidders, sale, onlookers=course.chance.between(0, 3), clarified=clarified,
         withdraw=way.withdraw and smooth, prequalify=way.prequalify,
+        further=lot.kind == "prequalification" and turn_ == 1,
     )  # fmt: skip
     parts = [(own, main)]
     if failing in ("", "invalid"):
@@ -148,7 +157,9 @@ def drawing(lot: Lot, way: Way, group: experts.Committee, bidders: list[Bidder])
         yield entering.room(lot, step, lot.deadline - HOUR, lot.deadline + 12 * HOUR)
         course.minutes(2, 20)
     employers = {one.firm.org for one in bidders}
-    yield from experts.draw(lot, group, lot.deadline + 600, employers, refuse=way.refuse)
+    yield from experts.draw(
+        lot, group, lot.deadline + 600, employers, refuse=way.refuse, recalls=way.recalls, lost=way.lost
+    )
 
 
 def award(lot: Lot, way: Way, bidders: list[Bidder], *, public: bool = True) -> Stage:
@@ -173,7 +184,26 @@ def award(lot: Lot, way: Way, bidders: list[Bidder], *, public: bool = True) -> 
         yield awarding.returned(lot, ranking[0], forfeited=True)
         ranking[0].deposit = None
     yield from awarding.all_returned(lot, bidders)
+    if way.suspected:
+        yield from suspicion(lot)
     return False
+
+
+def suspicion(lot: Lot) -> Life:
+    """The witness suspects something; it is reported with evidence, looked into, and comes to nothing."""
+    course = lot.course
+    yield entering.witness(lot, "confirmation", flag="suspected")
+    course.minutes(20, 120)
+    own = branch(course, "inquiry")
+    own.subject = f"inquiry:{own.name}"
+    report = inquiries.reported(own, lot.regulator)
+    yield report
+    own.workdays(1, 4)
+    subjects = [lot.tenderer.org]
+    yield inquiries.opened(own, lot.regulator, report, subjects)
+    own.workdays(2, 6)
+    yield inquiries.found(own, lot.regulator, subjects, "not-established")
+    course.until(own.now)
 
 
 DURATION = {"construction": (60, 150), "supervision": (60, 150), "design": (30, 80), "survey": (20, 50)}

@@ -9,13 +9,15 @@ from city.chance import Chance
 class Way:
     """The turns of a lot; the way that is stated as `SMOOTH` has none.
 
-    `fails`: too-few (opened and failed), nobody (no bid at all), invalid (all rejected), unsold. `again`: a failed lot
-    is announced anew and then succeeds. `ends` and `rests`: the stage after which the lot is terminated or suspended
-    for a while: registered, admitted, announced, publicised, or empty. `second`: the first candidate declines.
+    `fails`: too-few (opened and failed), nobody (no bid at all), invalid (all rejected), unsold, aborted. `again`: a
+    failed lot is announced anew and then succeeds. `ends` and `rests`: the stage after which the lot is terminated or
+    suspended for a while: registered, admitted, announced, publicised, or empty. `second`: the first one declines.
+    `refuse` experts decline; one of them `recalls` too late; after all have confirmed one is `lost` and replaced.
+    `suspected`: the witness sees something, reports it, and it comes to nothing.
     """
 
     returned: bool = False
-    wish: bool = False
+    refused: bool = False
     fails: str = ""
     again: bool = True
     ends: str = ""
@@ -28,6 +30,8 @@ class Way:
     revise: bool = False
     dissent: bool = False
     refuse: int = 0
+    recalls: bool = False
+    lost: bool = False
     objections: int = 0
     publicised_again: bool = False
     second: bool = False
@@ -36,6 +40,7 @@ class Way:
     breach: bool = False
     revised_document: bool = False
     public: bool = True
+    suspected: bool = False
 
 
 SMOOTH = Way()
@@ -48,6 +53,7 @@ def any_way(chance: Chance, method: str) -> Way:
     often = chance.often
     way = Way(
         returned=often(700),
+        refused=often(150),
         clarify=chance.weighted((("", 6), ("early", 2), ("extending", 1))),
         prequalify=often(2000),
         withdraw=often(600),
@@ -56,6 +62,9 @@ def any_way(chance: Chance, method: str) -> Way:
         revise=often(500),
         dissent=often(300),
         refuse=chance.weighted(((0, 4), (1, 4), (2, 1))),
+        recalls=often(1500),
+        lost=often(800),
+        suspected=often(250),
         objections=chance.weighted(((0, 12), (1, 3), (2, 1))),
         publicised_again=often(400),
         change=often(1200),
@@ -69,7 +78,9 @@ def any_way(chance: Chance, method: str) -> Way:
     turn = chance.below(100)
     if turn < 8:
         kinds = (
-            ("unsold", "nobody") if method in ("auction", "listing") else ("too-few", "too-few", "nobody", "invalid")
+            ("unsold", "nobody", "aborted")
+            if method in ("auction", "listing")
+            else ("too-few", "too-few", "nobody", "invalid")
         )
         way = replace(way, fails=chance.pick(kinds), again=often(6000))
     elif turn < 12:
