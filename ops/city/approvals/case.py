@@ -18,6 +18,7 @@ from typing import Any
 
 from city import moments
 from city.act import Act, Seat
+from city.approvals.filing import file_case
 from city.approvals.project import Project
 from city.approvals.tables import LEVELS, Item, edition
 from city.course import Course, Life
@@ -163,7 +164,9 @@ def accept(course: Course, case: Case, *, outcome: str = "accepted") -> Life:
     case.acts["acceptance"] = act = course.post("approval.acceptance-decided", desk_seat(course, case), data)
     case.accepted = course.now
     yield act
-    if case.item.air_defence and outcome != "refused":
+    if outcome == "refused":
+        yield from file_case(course, case.no, case.desk, [case.acts["application"]])
+    elif case.item.air_defence:
         yield from supervise(course, case, "acceptance")
 
 
@@ -193,8 +196,9 @@ def handle(course: Course, case: Case, *, days: int | None = None, pause: bool =
     yield sign(course, case, "handle", role, number=number, checklist=checklist)
     if pause and case.item.limit >= 6 and case.item.unit == "wd":
         yield from stand_still(course, case)
-    if days > 1:
-        course.workdays(days - 1, days - 1)
+    checked_on = course.city.office.workday(moments.day_of(case.accepted), max(1, days - 1))
+    if days > 1 and moments.day_of(course.now) < checked_on:
+        course.until(course.city.office.within(checked_on, course.chance))
     else:
         course.minutes(20, 90)
     yield from check(course, case)
@@ -380,6 +384,7 @@ def serve(course: Course, case: Case) -> Life:
     data = {"to": case.project.developer.org, "how": course.chance.weighted(ways), "at": moments.text(course.now)}
     yield course.post("approval.document-delivered", desk_seat(course, case), data)
     yield from made_public(course, decided, case.desk, case=case.no)
+    yield from file_case(course, case.no, case.desk, [decided])
 
 
 def supervise(course: Course, case: Case, stage: str) -> Life:

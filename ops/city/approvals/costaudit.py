@@ -65,7 +65,7 @@ def task(course: Course, audit: Audit, phase: str) -> Act:
         desk.seat,
         data,
         subject=audit.subject,
-        at=course.workdays(1, 4),
+        at=course.workdays(1, 2),
         **transcribed(course, desk),
     )
 
@@ -82,7 +82,7 @@ def supply(course: Course, audit: Audit) -> Act:
         audit.project.developer.seat,
         data,
         subject=audit.subject,
-        at=course.workdays(1, 4),
+        at=course.workdays(1, 2),
     )
 
 
@@ -103,7 +103,7 @@ def report(course: Course, audit: Audit, phase: str, subject: str, submitted: in
         data["findings"] = findings
     seat = audit.institution.seat if chance.often(9_000) else course.city.organ("CAD-C").seat
     audit.audited = submitted - cut
-    return course.post("costaudit.report-issued", seat, data, subject=audit.subject, at=course.workdays(2, 6))
+    return course.post("costaudit.report-issued", seat, data, subject=audit.subject, at=course.workdays(1, 3))
 
 
 def phase(course: Course, audit: Audit, name: str) -> Life:

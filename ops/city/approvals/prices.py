@@ -1,4 +1,4 @@
-"""The price list and its editions: published every fortnight, so that any moment has one that was in force."""
+"""The price list and its editions: published every twelve days, so that any moment has one that was in force."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from city import moments
 from city.approvals.tables import PRICES
 from city.world import City
 
-EVERY_DAYS = 14
+EVERY_DAYS = 12
 """Days between two editions."""
 
 

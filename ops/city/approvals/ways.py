@@ -8,6 +8,7 @@ from city import moments
 from city.act import Act
 from city.approvals import case as steps
 from city.approvals.case import Before, Case
+from city.approvals.filing import file_case
 from city.approvals.tables import Item
 from city.chance import Chance
 from city.course import Course, Life
@@ -140,7 +141,9 @@ def withdraw(course: Course, case: Case) -> Life:
     """The applicant takes the application back."""
     data = {"kind": "withdrawn", "ground": "applicant-request", "doc": course.doc("application-material")}
     course.workdays(0, 2)
-    yield course.post("approval.revoked", case.project.developer.seat, data, subject=case.subject)
+    act = course.post("approval.revoked", case.project.developer.seat, data, subject=case.subject)
+    yield act
+    yield from file_case(course, case.no, case.desk, [act])
 
 
 def undo(course: Course, case: Case, kind: str, *, ground: str = "") -> Life:

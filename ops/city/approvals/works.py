@@ -83,7 +83,7 @@ def build(course: Course, works: Works, *, procedures: int = len(PROCEDURES), tr
     `trouble`: in how many of 10,000 procedures something is found.
     """
     for order, procedure in enumerate(PROCEDURES[len(PROCEDURES) - procedures :], 1):
-        course.workdays(1, 3)
+        course.workdays(1, 2)
         seat = works.project.developer.seat if course.often(7_500) else course.city.organ("QSB").seat
         data = {"procedure": procedure, "order": order, "on": moments.date_text(course.now)}
         yield course.post("quality.procedure-started", seat, data)

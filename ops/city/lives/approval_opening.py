@@ -1,7 +1,7 @@
 """What approvals rest on, from the first morning: editions of their tables, price lists, special plans, further posts.
 
 The tables are those of the rulebook (`schemas/rulebook/tables`); an event names each by its edition. Price lists come
-every fortnight, special plans are amended each quarter (F5.2). Cost engineers are qualified here (F9.4).
+every twelve days, special plans are amended every two months (F5.2). Cost engineers are qualified here (F9.4).
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ POSTS = (
 )
 """Posts that approvals need beside the usual ones: organ, post, family, holders."""
 
-QUARTER = 80
+AMENDED = 60
 """Days between two amendments of the special plans."""
 
 TOGETHER = 40
@@ -87,7 +87,7 @@ def approval_posts(course: Course) -> Life:
 
 
 def price_lists(course: Course) -> Life:
-    """An edition of the price list every fortnight; rates stay, so no fee under way changes."""
+    """An edition of the price list every twelve days; rates stay, so no fee under way changes."""
     city = course.city
     seat = city.organ("PRI").seat
     collectors = {item: city.organ(code).org for item, code in PRICES["collectors"].items()}
@@ -104,7 +104,7 @@ def price_lists(course: Course) -> Life:
 
 
 def special_plans(course: Course) -> Life:
-    """The government approves the special plan of each district, and amends it each quarter."""
+    """The government approves the special plan of each district, and amends it every two months."""
     city = course.city
     year = moments.date_text(course.now)[:4]
     regions = sorted({zone["region"] for zone in SHELTER["zones"]})
@@ -130,7 +130,7 @@ def special_plans(course: Course) -> Life:
             yield course.post(
                 "cad.special-plan-approved", city.organ("GOV").seat, data, subject="rulebook:special-plan", prompt=True
             )
-        course.until(moments.at(city.office.workday(moments.day_of(course.now) + QUARTER), 9))
+        course.until(moments.at(city.office.workday(moments.day_of(course.now) + AMENDED), 9))
 
 
 def cost_engineers(course: Course) -> Life:
