@@ -139,7 +139,7 @@ def write_off(course: Course, audit: Audit) -> Life:
     """The accounts are written off, not above the audited final account (F9.3)."""
     desk = course.city.organ("CAD-C")
     seat = desk.seat if course.often(6_000) else audit.project.developer.seat
-    course.workdays(2, 8)
+    course.workdays(1, 3)
     data = {
         "amount": audit.audited,
         "audit_report": audit.acts["final"].ref,

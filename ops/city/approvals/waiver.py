@@ -39,7 +39,7 @@ def ask(course: Course, project: Project, fee: Fee, *, ending: str, full: bool |
     """
     chance = course.chance
     grounds = [one for one in GROUNDS if full is None or (one[1] == 10_000) == full]
-    ground, share = chance.pick(grounds)
+    ground, share = chance.weighted([(one, 3 if one[1] < 10_000 else 1) for one in grounds])
     own = branch(course, "waiver")
     own.workdays(1, 3)
     case = steps.open_case(own, project, OTHER["fee-waiver"])

@@ -40,7 +40,7 @@ def investment(course: Course, *, kind: str = "") -> Life:
     yield from determine(course, project, exempt=exempt)
     yield from permits(course, project)
     yield from building_permit(course, project)
-    if chance.often(4_000):
+    if chance.often(6_000):
         course.workdays(3, 20)
         yield from changed(course, project)
 

@@ -26,7 +26,7 @@ def owing(course: Course, *, state: bool = False) -> Project:
 
 def attached(course: Course, *, state: bool | None = None, fail: str | None = None) -> Life:
     """Built below. `state`: paid for by the state, and so audited. `fail`: the acceptance that fails at first."""
-    state = course.often(3_000) if state is None else state
+    state = course.often(4_000) if state is None else state
     project = owing(course, state=state)
     yield from begin(course, project)
     yield from determine(course, project)
@@ -45,7 +45,7 @@ def build_below(course: Course, project: Project, *, fail: str | None = None) ->
 
 def erect(course: Course, own: Works, *, fail: str | None = None) -> Life:
     """Works from the supervision notice to their use, and the audit of what the state has paid."""
-    fail = course.chance.weighted((("", 4), ("main", 2), ("all", 3))) if fail is None else fail
+    fail = course.chance.weighted((("", 4), ("main", 3), ("all", 3))) if fail is None else fail
     audit = None
     if own.project.state_bp >= 5_000:
         audit = costaudit.new_audit(course, own.project)

@@ -29,7 +29,7 @@ CHECKLISTS = {
 }
 """The contents each document must have, by the beginning of their codes (F1.4.1.c to F1.4.4.c)."""
 
-OFTEN_REFUSED = {"proposal": 2, "feasibility": 3, "preliminary-design": 4, "construction-drawing": 2}
+OFTEN_REFUSED = {"proposal": 2, "feasibility": 7, "preliminary-design": 6, "construction-drawing": 2}
 """Which document is refused the first time, by weight."""
 
 
@@ -39,7 +39,7 @@ def single_built(course: Course, *, size: str = "", refused: str | None = None, 
     size = size or chance.weighted((("large", 3), ("medium", 3), ("small", 3), ("minor", 4)))
     documents = tuple(AUTHORITY[size])
     if refused is None:
-        refused = chance.weighted(tuple((one, OFTEN_REFUSED[one]) for one in documents)) if chance.often(6_500) else ""
+        refused = chance.weighted(tuple((one, OFTEN_REFUSED[one]) for one in documents)) if chance.often(7_500) else ""
     project = draw(course, "approve", state=True, tall=False)
     project.floor_area, project.investment = sized(chance, size)
     project.name = project.name.replace("办公用房", "人防工程")
@@ -50,7 +50,7 @@ def single_built(course: Course, *, size: str = "", refused: str | None = None, 
         if document == refused:
             yield from document_case(course, project, size, document, before, outcome="refused")
         before = yield from document_case(course, project, size, document, before)
-    if chance.often(5_000) if built is None else built:
+    if chance.often(6_500) if built is None else built:
         approver = course.city.organ(AUTHORITY[size]["construction-drawing"])
         own = works.new_works(course, project, approver, project.floor_area, chance.pick(("n5", "n6", "n6b")))
         own.under_building = False
