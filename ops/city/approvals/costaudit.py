@@ -89,7 +89,7 @@ def supply(course: Course, audit: Audit) -> Act:
 def report(course: Course, audit: Audit, phase: str, subject: str, submitted: int) -> Act:
     """A report on one subject: what was submitted, what it was audited to, and the findings between."""
     chance = course.chance
-    cut = submitted * chance.between(0, 600) // 10_000
+    cut = submitted * chance.between(0, 140) // 10_000
     findings: list[dict[str, Any]] = [{"no": "1", "amount": cut, "text": "工程量核减"}] if cut else []
     data: dict[str, Any] = {
         "phase": phase,

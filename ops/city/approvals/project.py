@@ -171,5 +171,5 @@ def sized(chance: Chance, size: str) -> tuple[int, int]:
         else {"area_from": row["area_from"] * 2, "investment_from": row["investment_from"] * 2}
     )
     area = chance.between(max(row["area_from"], 30_000), above["area_from"] * 9 // 10)
-    least, most = max(row["investment_from"], 100_000_000), above["investment_from"] * 9 // 10
+    least, most = max(row["investment_from"] * 14 // 10, 100_000_000), above["investment_from"] * 9 // 10
     return area, chance.between(least, most)

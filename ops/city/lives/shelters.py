@@ -8,6 +8,7 @@ waiver     approved elsewhere, the fee waived by the province in part or whole, 
 from city import moments
 from city.act import Act
 from city.approvals import costaudit, fees, waiver, works
+from city.approvals.costaudit import Audit
 from city.approvals.fees import Fee
 from city.approvals.obligation import determine
 from city.approvals.project import Project, begin, draw
@@ -43,16 +44,19 @@ def build_below(course: Course, project: Project, *, fail: str | None = None) ->
     yield from erect(course, own, fail=fail)
 
 
-def erect(course: Course, own: Works, *, fail: str | None = None) -> Life:
-    """Works from the supervision notice to their use, and the audit of what the state has paid."""
+def erect(course: Course, own: Works, *, fail: str | None = None, audit: Audit | None = None) -> Life:
+    """Works from the supervision notice to their use, and the audit of what the state has paid.
+
+    `audit`: one whose first two phases are over.
+    """
     fail = course.chance.weighted((("", 4), ("main", 3), ("all", 3))) if fail is None else fail
-    audit = None
-    if own.project.state_bp >= 5_000:
+    audited = audit is not None
+    if audit is None and own.project.state_bp >= 5_000:
         audit = costaudit.new_audit(course, own.project)
         yield from costaudit.phase(course, audit, "pre")
     yield from works.start(course, own)
     yield from works.build(course, own, procedures=course.chance.between(5, 10))
-    if audit is not None:
+    if audit is not None and not audited:
         yield from costaudit.phase(course, audit, "during")
     yield from works.install(course, own)
     yield from works.accept_main(course, own, fail=fail == "main")

@@ -9,17 +9,20 @@ from typing import Any
 from city import moments
 from city.act import Act
 from city.approvals import case as steps
-from city.approvals import works
+from city.approvals import costaudit, works
 from city.approvals.case import Case
 from city.approvals.credentials import certificate_no
 from city.approvals.project import Project, begin, draw, size_of, sized
 from city.approvals.shelter import Settled
 from city.approvals.tables import AUTHORITY, FILED_TO, ITEMS, edition
 from city.approvals.ways import REFUSED
+from city.approvals.works import Works
 from city.course import Course, Life
 from city.kinds import Kind
+from city.lives.lots import tender
 from city.lives.shelters import erect
-from city.together import branch
+from city.together import branch, together
+from city.trading.ways import SMOOTH
 
 CHECKLISTS = {
     "proposal": "proposal-",
@@ -33,8 +36,15 @@ OFTEN_REFUSED = {"proposal": 2, "feasibility": 7, "preliminary-design": 6, "cons
 """Which document is refused the first time, by weight."""
 
 
-def single_built(course: Course, *, size: str = "", refused: str | None = None, built: bool | None = None) -> Life:
-    """Works of a size. `refused`: the document that is refused the first time. `built`: whether they are built."""
+def single_built(
+    course: Course,
+    *,
+    size: str = "",
+    refused: str | None = None,
+    built: bool | None = None,
+    tendered: bool | None = None,
+) -> Life:
+    """Works of a size. `refused`: the document refused the first time. `built`, `tendered`: whether they are."""
     chance = course.chance
     size = size or chance.weighted((("large", 3), ("medium", 3), ("small", 3), ("minor", 4)))
     documents = tuple(AUTHORITY[size])
@@ -54,7 +64,30 @@ def single_built(course: Course, *, size: str = "", refused: str | None = None, 
         approver = course.city.organ(AUTHORITY[size]["construction-drawing"])
         own = works.new_works(course, project, approver, project.floor_area, chance.pick(("n5", "n6", "n6b")))
         own.under_building = False
-        yield from erect(course, own)
+        tendered = size in ("large", "medium") and (chance.often(8_000) if tendered is None else tendered)
+        yield from (tender_and_erect(course, own) if tendered else erect(course, own))
+
+
+def tender_and_erect(course: Course, own: Works) -> Life:
+    """The works go out to tender; once the contract is signed, they and its performance go on side by side.
+
+    The audits before the start and on the way come before half of the works is done (F9.3).
+    """
+    audit = costaudit.new_audit(course, own.project)
+    yield from costaudit.phase(course, audit, "pre")
+    lots = branch(course, "lot")
+    lot = tender(lots, item="C1.6", way=SMOOTH, content="construction")
+    for act in lot:
+        yield act
+        if isinstance(act, Act) and act.type == "trading.contract-signed":
+            break
+    site = branch(course, "site", lots.now)
+
+    def on_site() -> Life:
+        yield from costaudit.phase(site, audit, "during")
+        yield from erect(site, own, audit=audit)
+
+    yield from together(course, (lots, lot), (site, on_site()))
 
 
 def classify(course: Course, project: Project) -> Act:

@@ -22,9 +22,9 @@ DEADLINES = ((9, 30), (14, 30), (15, 0), (16, 0))
 
 
 def entry(lot: Lot, way: Way) -> Stage:
-    """Registration, approval of the method, entry, services."""
+    """Registration, approval of the method, entry, services. A lot of works codes its project, unless it has one."""
     course = lot.course
-    if lot.category == "C1":
+    if lot.category == "C1" and course.project is None:
         yield from entering.project_begun(lot)
         course.workdays(1, 4)
     course.open()

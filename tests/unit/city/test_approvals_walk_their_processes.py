@@ -22,7 +22,6 @@ PROCESSES = (
 )  # fmt: skip
 
 ELSEWHERE = {
-    ("cad-single", "tender"): "a contract of a lot",
     ("cad-attached", "refuse-review"): "a review approval that fails its check is misconduct (CAD-11)",
     ("drawing", "send-back"): "the same",
     ("fee", "lapse"): "a fee that is not paid in time is misconduct (FEE-06)",
