@@ -5,7 +5,8 @@
     lot.sub("bidder", 2).below(100)  # a stream of its own: what the lot draws elsewhere does not move it
 
 A stream is the blocks SHA-256(key ‖ counter), key = SHA-256 of the label; each block is eight words of 32 bits. No
-float is used, a number below n is drawn without bias (words that would favour some are thrown away).
+float is used. A number below n is the upper half of word x n, drawn again where that would favour some numbers
+(D. Lemire, Fast Random Integer Generation in an Interval, 2019); above 2^32 it is two words modulo n, drawn likewise.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _EIGHT = Struct(">8I").unpack
-_WORD = 1 << 32
+_WORD, _LOW = 1 << 32, (1 << 32) - 1
 
 
 def digest_of(*label: object) -> bytes:
@@ -52,10 +53,15 @@ class Chance:
     def below(self, limit: int) -> int:
         """A number from 0 to `limit` - 1; each is as likely. `limit` is 1 to 2^62."""
         if limit <= _WORD:
-            fair = _WORD - _WORD % limit
-            while (drawn := self.word()) >= fair:
-                pass
-            return drawn % limit
+            words = self._words
+            if not words:
+                words.extend(_EIGHT(self.block()))
+            wide = words.pop() * limit
+            if wide & _LOW < limit:  # perhaps one of the words that would favour some
+                unfair = _WORD % limit
+                while wide & _LOW < unfair:
+                    wide = self.word() * limit
+            return wide >> 32
         wide = 1 << 64
         fair = wide - wide % limit
         while (drawn := self.word() << 32 | self.word()) >= fair:

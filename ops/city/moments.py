@@ -15,6 +15,8 @@ from projections.calendar import Calendar
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 ZONE = 8 * HOUR
 _EPOCH = date(1970, 1, 1).toordinal()
+_MINUTES = tuple(f"T{minute // 60:02}:{minute % 60:02}" for minute in range(24 * 60))
+_SECONDS = tuple(f":{second:02}" for second in range(60))
 
 FIRST = date(2021, 1, 1).toordinal()
 LAST = date(2026, 11, 30).toordinal()
@@ -46,7 +48,7 @@ def text(moment: int) -> str:
     """A moment as posters write it: `2026-02-10T15:41:07+08:00`."""
     days, second = divmod(moment + ZONE, DAY)
     minute, second = divmod(second, 60)
-    return f"{day_text(days + _EPOCH)}T{minute // 60:02}:{minute % 60:02}:{second:02}+08:00"
+    return f"{day_text(days + _EPOCH)}{_MINUTES[minute]}{_SECONDS[second]}+08:00"
 
 
 def stamp(micros: int) -> str:
@@ -54,7 +56,7 @@ def stamp(micros: int) -> str:
     seconds, rest = divmod(micros, 1_000_000)
     days, second = divmod(seconds, DAY)
     minute, second = divmod(second, 60)
-    return f"{day_text(days + _EPOCH)}T{minute // 60:02}:{minute % 60:02}:{second:02}.{rest:06}Z"
+    return f"{day_text(days + _EPOCH)}{_MINUTES[minute]}{_SECONDS[second]}.{rest:06}Z"
 
 
 class Office:

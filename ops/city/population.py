@@ -78,6 +78,7 @@ class Firm:
         return "62" + str(int(sha256(f"{self.people}/account/{number}".encode()).hexdigest()[:14], 16)).rjust(17, "0")
 
 
+@lru_cache(maxsize=16_384)
 def person(*label: object) -> str:
     """The random id of a natural person: `p` and 25 characters that mean nothing."""
     return "p" + sha256("/".join(map(str, ("person", *label))).encode()).hexdigest()[:25]
