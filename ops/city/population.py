@@ -122,8 +122,8 @@ class Population:
         return SPECIALITIES.index(code)
 
     def employer(self, number: int) -> Firm:
-        """Who employs the expert: a designer, who never bids for works and is no tenderer."""
-        return self.firm("designer", number // len(SPECIALITIES) % self.counts["designer"])
+        """Who employs the expert: a cost consultant, who never bids and has nothing traded."""
+        return self.firm("auditor", number // len(SPECIALITIES) % self.counts["auditor"])
 
     def some(self, kind: str, chance: Chance, count: int) -> list[Firm]:
         """So many different honest firms of a kind, or all there are."""
