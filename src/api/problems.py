@@ -57,8 +57,9 @@ def document(error: LedgerError) -> dict[str, Any]:
 
 
 def shown(one: Problem) -> dict[str, str]:
-    """One bad place, or one odd one, with a sentence in each language."""
-    return {"pointer": one.pointer, "code": one.code, "zh": one.zh, "en": one.en}
+    """One bad place, or one odd one, with a sentence in each language, and what was given there where that is told."""
+    given = {} if one.given is None else {"given": one.given}
+    return {"pointer": one.pointer, "code": one.code, "zh": one.zh, "en": one.en, **given}
 
 
 def response(error: LedgerError, headers: Mapping[str, str] | None = None) -> Response:

@@ -11,7 +11,9 @@ names `_sd`, `...` or with characters above U+FFFF, depth over 16, and every num
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NoReturn
 
 import orjson
@@ -21,6 +23,8 @@ from ledger.fields import step
 
 MAX_DEPTH = 16
 MAX_INTEGER = 2**53 - 1
+MAX_NUMBERS = 100
+"""Numbers named in one refusal."""
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 _ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -39,7 +43,7 @@ def decode(raw: bytes) -> Any:
     if text.startswith("\ufeff"):
         _refuse("", "bom", "开头有字节序标记，请去掉。", "There is a byte-order mark; leave it out.")
     try:
-        value = _DECODER.decode(text)
+        value = _value(text)
     except json.JSONDecodeError as fault:
         _refuse(
             "",
@@ -101,13 +105,67 @@ def _integer(text: str) -> int:
     return _number(text)
 
 
+def _value(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
+    except _NoInteger:
+        _refuse_numbers(text)
+
+
+class _NoInteger(Exception):
+    """Raised inside the decoder, which does not know where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """What stands for a number that is refused while its places are looked for."""
+
+    picture: str
+
+
 def _number(_: str) -> NoReturn:
-    _refuse(
-        "",
-        "number",
-        "数只能是 ±(2^53-1) 以内的整数，不得带小数点或指数（金额以分计，面积以 0.01 m² 计）。",
-        "Numbers are integers within ±(2^53-1), without point or exponent (money in fen, area in 0.01 m²).",
+    raise _NoInteger
+
+
+def _pictured(text: str) -> _Number:
+    """The number without its digits: `3.0` is `•.•`. It may be a price that nobody is to know yet."""
+    return _Number(re.sub(r"[0-9]+|[A-Za-z]{2,}", "•", text))
+
+
+def _kept(text: str) -> int | _Number:
+    try:
+        return _integer(text)
+    except _NoInteger:
+        return _pictured(text)
+
+
+def _refuse_numbers(text: str) -> NoReturn:
+    """Decode once more, to say of each number that is no integer where it stands."""
+    kept = json.JSONDecoder(
+        object_pairs_hook=_members, parse_float=_pictured, parse_int=_kept, parse_constant=_pictured
     )
+    problems = [
+        Problem(
+            pointer,
+            "number",
+            "数只能是 ±(2^53-1) 以内的整数，不得带小数点或指数（金额以分计，面积以 0.01 m² 计）。",
+            "Numbers are integers within ±(2^53-1), without point or exponent (money in fen, area in 0.01 m²).",
+            number.picture,
+        )
+        for pointer, number in islice(_numbers(kept.decode(text), ""), MAX_NUMBERS)
+    ]
+    raise NotJson(problems=tuple(problems))
+
+
+def _numbers(value: Any, pointer: str) -> Iterator[tuple[str, _Number]]:
+    if isinstance(value, _Number):
+        yield pointer, value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _numbers(item, step(pointer, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _numbers(item, f"{pointer}/{index}")
 
 
 def _check_depth(value: Any) -> None:

@@ -10,12 +10,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong at one place: a JSON pointer (RFC 6901), a stable code, a sentence in each language."""
+    """One thing wrong at one place: a JSON pointer (RFC 6901), a stable code, a sentence in each language.
+
+    `given` is what stood there, shortened; `MASK` where it is or could be a secret, None where nothing stood or it has
+    no bearing. It is for the one who sent it: no sentence repeats it.
+    """
 
     pointer: str
     code: str
     zh: str
     en: str
+    given: str | None = None
+
+
+MASK = "•••"
+"""What `Problem.given` shows of what may not be shown."""
 
 
 class LedgerError(Exception):

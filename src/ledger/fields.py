@@ -53,6 +53,15 @@ def field_at(schema: Schema, path: list[str | int], types: Schema) -> Schema | N
     return field  # type: ignore[no-any-return]
 
 
+def is_secret(schema: Schema, path: list[str | int], types: Schema) -> bool:
+    """Whether a value at `path` could be a secret by its contract: sealed, of a secret class, or within such a one."""
+    classes = [schema["x-secrecy"]]
+    for depth in range(1, len(path) + 1):
+        field = field_at(schema, path[:depth], types)
+        classes.append(field.get("x-secrecy", classes[-1]) if field is not None else "vault")
+    return "x-sealed" in schema or any(isinstance(one, Mapping) or one in SECRET for one in classes)
+
+
 def every_field(schema: Schema, pointer: str = "") -> Iterator[tuple[str, Schema]]:
     """Each field of a contract at any depth, with its contract pointer (`*` for items)."""
     for name, field in schema.get("properties", {}).items():

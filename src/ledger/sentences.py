@@ -2,20 +2,23 @@
 
 A sentence never repeats the value that was sent: it may be a secret, and the sentence ends up in logs and mails. What
 it does repeat comes from the contract (titles, alternatives, limits), and of the data only the *name* of a member that
-the contract does not know, shortened.
+the contract does not know, shortened. The value stands apart, as `given`, for the one who sent it: shortened, and
+masked where the contract calls it secret or does not know it.
 """
 
 import difflib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+import orjson
 from jsonschema_rs import ValidationError
 
-from ledger.errors import Problem
-from ledger.fields import MAX_TAG, Schema, field_at, step
+from ledger.errors import MASK, Problem
+from ledger.fields import MAX_TAG, Schema, field_at, is_secret, step
 
 MAX_NAME = 64
-"""Characters of an unknown member's name that a sentence shows."""
+"""Characters of an unknown member's name that a sentence shows, and of a value that is shown as given."""
 
 _TYPES = {
     "string": ("文本", "text"),
@@ -74,11 +77,12 @@ def problems(error: ValidationError, contract: Schema, types: Schema) -> list[Pr
             return [_missing(pointer, kind["property"], field_at(contract, [*path, kind["property"]], types))]
         case "additionalProperties":
             return [_unknown(pointer, name, _names(field, types)) for name in kind["unexpected"]]
+    given = MASK if is_secret(contract, path, types) else shown(error.instance)
     shared = str(error.schema_path[1]) if error.schema_path[:1] == ["$defs"] else ""
     if shared in _MOMENTS and error.kind.name in ("format", "pattern"):
-        return [_problem(pointer, "format", field, *_MOMENTS[shared])]
+        return [replace(_problem(pointer, "format", field, *_MOMENTS[shared]), given=given)]
     zh, en = _wanted(error, kind, field, shared)
-    return [_problem(pointer, error.kind.name, field, zh, en)]
+    return [replace(_problem(pointer, error.kind.name, field, zh, en), given=given)]
 
 
 def _wanted(error: ValidationError, kind: dict[str, Any], field: Schema | None, shared: str) -> tuple[str, str]:
@@ -124,8 +128,20 @@ def _unknown(pointer: str, name: str, known: list[str]) -> Problem:
             "additionalProperties",
             f"{zh}，是否应为“{near[0]}”？",
             f"{en}; was “{near[0]}” meant?",
+            MASK,
         )
-    return Problem(step(pointer, name[:MAX_NAME]), "additionalProperties", f"{zh}，请删去。", f"{en}; leave it out.")
+    at = step(pointer, name[:MAX_NAME])
+    return Problem(at, "additionalProperties", f"{zh}，请删去。", f"{en}; leave it out.", MASK)
+
+
+def shown(value: Any) -> str:
+    """A value as JSON, shortened; of a list or an object, which may hold secrets, only how much it holds."""
+    if isinstance(value, list):
+        return f"[… {len(value)}]"
+    if isinstance(value, Mapping):
+        return f"{{… {len(value)}}}"
+    whole = orjson.dumps(value).decode()
+    return whole if len(whole) <= MAX_NAME else f"{whole[:MAX_NAME]}…"
 
 
 def tag_too_long(pointer: str, field: Schema | None) -> Problem:

@@ -1,10 +1,12 @@
 """The contracts against the catalogue of events they were written from (`../shared/spec/domain.md`, section 2).
 
-Per type: the tier, the clauses, the organs that may post, every payload field with the values of its enum, and every
-field marked `!` required. Where a contract says otherwise on purpose, a table here says so with the reason; a line in
-a table that is no longer needed is a failure too. Skipped where the specification is not beside the project.
+Per type: the stream, the tier, the clauses, the organs that may post, every payload field with its value type and the
+values of its enum, and every field marked `!` required. Where a contract says otherwise on purpose, a table here says
+so with the reason; a line in a table that is no longer needed is a failure too. Skipped where the specification is not
+beside the project.
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -19,60 +21,11 @@ from ledger.contracts import Contract, Contracts
 DOMAIN = Path(__file__).parents[2].parent / "shared" / "spec" / "domain.md"
 ALL = 165
 
-POSTERS: dict[str, tuple[str, str]] = {
-    # what the column "Posted by" says → the organs meant, and why
-    "the original poster's organ": ("*", "any organ may have posted the target; who did is seen only then"),
-    "ASB with AUD countersign": ("ASB", "AUD signs in `approved_by`, it does not post"),
-    "ASB (GOV, PRI for own kinds)": ("ASB GOV PRI SYS", "`sunledger init` publishes the first editions"),
-    "organ's personnel office": ("* SYS", "each organ for its own people; `init` appoints the first administrator"),
-    "the entity, through PTC or ASB": ("* PTC ASB", "the entity only about itself"),
-    "library keeper (ASB/REG), AGT": ("LIB ASB REG AGT", "LIB is the keeper's own code"),
-    "entity": ("*", "only about itself"),
-    "REG, library keeper": ("REG LIB ASB", "a library is kept by LIB or by ASB"),
-    "issuing organ (or transcribed)": ("REG ASB CAD-C CAD-P CAD-N", "who issues qualifications; others are typed in"),
-    "entity, person, REG; imports from company register": ("* EXP REG ASB", "both sides; ASB imports the register"),
-    "any organ or PTC; or a complaint-based entry": ("* PTC ASB REG", "the demander; ASB and REG handle complaints"),
-    "investment platform (DEV applies)": ("ASB REG PRV", "city, sector and provincial platform; DEV only applies"),
-    "project-approving organ": ("ASB REG CAD-C", "who approves projects"),
-    "committee": ("EXP", "its experts"),
-    "TEN/committee": ("TEN EXP", "the committee is its experts"),
-    "trading system": ("TSY", "its own code"),
-    "system": ("TSY", "the trading system"),
-    "BID via system": ("BID TSY", "BID only about itself"),
-    "library system": ("LIB", "the keeper's machine"),
-    "applicant": ("DEV BID PUB", "decided so: applicant = DEV, BID or PUB"),
-    "DEV/applicant": ("DEV BID PUB", "as applicant"),
-    "each organ": ("ASB REG CAD-C CAD-P CAD-N", "who decides cases; province and state are typed in"),
-    "joint organs": ("ASB REG CAD-C", "who is asked for an opinion in the city"),
-    "deciding organ": ("ASB REG CAD-C CAD-P CAD-N", "as each organ"),
-    "deciding organ, applicant (withdraw)": ("ASB REG CAD-C CAD-P CAD-N DEV BID PUB", "both as above"),
-    "DEV (main), CAD (comprehensive)": ("DEV CAD-C CAD-P CAD-N", "acceptance by province and state is typed in"),
-    "collector": ("ASB CAD-C REG PTC", "who collects a fee, before and after centralisation"),
-    "collector/FIN": ("ASB CAD-C REG PTC FIN", "as collector"),
-    "collector, AUD/DIC finding": ("ASB CAD-C REG PTC AUD DIC", "as collector"),
-    "FIN/bank": ("FIN BNK", "BNK is the bank"),
-    "PTC/bank": ("PTC BNK", "BNK is the bank"),
-    "BID/AGT/person": ("BID AGT EXP", "the persons who commit themselves are experts"),
-    "entering organ": ("REG ASB JUD ASC TEN", "whoever may enter a credit record"),
-    "organ or committee at the gate": ("ASB REG CAD-C PTC LIB TEN AGT EXP", "who stands at a gate"),
-    "imposing organ": ("REG ASB JUD", "whoever may impose a measure"),
-    "subject": ("BID AGT EXP", "whoever has a credit record"),
-    "REG, ASB, DIC, explained organ": ("REG ASB DIC *", "any implicated organ may explain, nothing else"),
-    "the supervising organ (never the implicated one)": ("REG ASB DIC AUD RDH PRI", "all that supervise"),
-    "check team": ("ASB REG", "who draws the check"),
-    "**anyone asked**, or DIC": ("*", "every authenticated person"),
-    "receiver": ("ASB REG AUD DIC PRI FIN CAD-C GOV JUD", "whom a referral may be sent to"),
-    "addressee": ("ASB REG CAD-C PRI DIC TEN", "who handles complaints; TEN answers objections"),
-    "handling organ": ("ASB REG CAD-C PRI DIC TEN", "as addressee"),
-    "organ that decided; TEN; PTC": ("ASB REG CAD-C PRI TEN PTC", "who decides in the city"),
-    "system owner": ("PTC ASB TSY LIB REG CAD-C PRV", "who runs a connected system"),
-    "peer": ("PRV TAX TSY REG ASB GOV", "whom data are pushed to"),
-    "rated organ": ("PTC ASB REG CAD-C", "who renders services"),
-    "ASB + third party": ("ASB AGT", "the third party is an intermediary"),
-    "ASB, competent organ, DIC": ("ASB REG PRI GOV DIC", "who may sanction"),
-    "sections": ("ASB", "sections of the bureau"),
-}
-"""Phrases that are not organ codes. A bare CAD is the city's own, CAD-C; *same* is the row before."""
+POSTERS: dict[str, tuple[str, str]] = json.loads(
+    Path(__file__).with_name("posters_of_the_domain.json").read_text("utf-8")
+)
+"""What the column "Posted by" says, where it is a phrase and no organ code → the organs meant, and why. A bare CAD is
+the city's own, CAD-C; *same* is the row before."""
 
 OPTIONAL: dict[str, str] = {
     "ledger.correction-posted": "approved_by doc",
@@ -121,14 +74,47 @@ RENAMED: dict[tuple[str, str], tuple[str, str]] = {
 """Fields that carry another name; `""` where the envelope holds them. `…_hmac` is always the bare name."""
 
 
+KINDS: dict[str, set[str]] = {
+    "ts": {"ts"}, "date": {"date"}, "fen": {"fen"}, "area": {"area"}, "uscc": {"uscc"}, "pid": {"pid"}, "doc": {"doc"},
+    "ref": {"ref"}, "sha256": {"sha256"}, "bool": {"boolean"}, "id": {"code"}, "code": {"code"},
+    "int": {"count", "bp", "integer"}, "str": {"text", "name", "code"},
+}  # fmt: skip
+"""The value type a contract uses for a word of the catalogue: a share is `bp`, a bounded number an integer of its own,
+and text is prose, a name or a code, as it is meant."""
+
+OTHER_KINDS: dict[tuple[str, str], tuple[str, str]] = {
+    ("party.affiliation-recorded", "a"): ("object", "a party or a person, each with its own tag"),
+    ("party.affiliation-recorded", "b"): ("object", "the same"),
+    ("trading.bid-decrypted", "staff"): ("object", "decided: staff as pid and duty"),
+    ("trading.candidates-publicised", "from"): ("ts", "the rule needs the moment, not the date"),
+    ("trading.candidates-publicised", "to"): ("ts", "the same"),
+    ("draw.conducted", "pool_doc"): ("doc", "decided: a held document, whose hash is in it"),
+    ("credit.commitment-made", "signed_by"): ("object", "who signs says as what (CRD-09)"),
+    ("fee.deposit-received", "account_holder"): ("match", "a value to be matched is sent raw"),
+    ("supervision.alert-raised", "implicated_orgs"): ("code", "may be known by name only"),
+}
+"""Fields of another value type than the catalogue's word says."""
+
+STREAMS: dict[str, set[str]] = {
+    "same stream as target": {"*"}, "party / person": {"party", "person"}, "link": {"exchange"}, "operator": {"organ"},
+    "dossier": {"archive"}, "liability": {"accountability"}, "workreport": {"report"}, "workreport:year": {"report"},
+}  # fmt: skip
+"""Streams under the prefix that was decided for them."""
+
+NOTICE = "trading.candidates-publicised"
+"""Hangs on the notice, which may be of several lots, and on the lot where it is of one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a payload as the catalogue writes it: `name[]! enum(a/b) {inner, inner}`."""
+    """One field of a payload as the catalogue writes it: `name[]! kind`, `name enum(a/b)`, `name {inner, inner}`."""
 
     name: str
     must: bool
     enum: tuple[str, ...]
     inner: str
+    many: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +126,7 @@ class Row:
     posters: frozenset[str]
     payload: str
     clauses: tuple[str, ...]
+    stream: str
 
 
 @pytest.fixture(scope="module")
@@ -153,10 +140,10 @@ def catalogue() -> dict[str, Row]:
     posters: frozenset[str] = frozenset()
     for line in section.splitlines():
         if re.match(r"\| `[a-z]+\.[a-z-]+` \|", line):
-            type_, _, tier, by, _, payload, clauses, _ = (cell.strip() for cell in line.strip("|").split("|"))
+            type_, _, tier, by, stream, payload, clauses, _ = (cell.strip() for cell in line.strip("|").split("|"))
             posters = organs(by, posters)
             spans = re.findall(r"`([^`]*)`", payload)
-            rows[type_.strip("`")] = Row(type_.strip("`"), tier, posters, spans[-1], tuple(clauses.split(", ")))
+            rows[type_.strip("`")] = Row(type_.strip("`"), tier, posters, spans[-1], tuple(clauses.split(", ")), stream)
     return rows
 
 
@@ -184,13 +171,15 @@ def fields(text: str, separator: str) -> Iterator[Field]:
         if either:
             yield from (Field(name, False, (), "") for name in either.groups())
             continue
-        found = re.match(r"([a-z_0-9]+)(?:\[\])?(!)?(.*)", part, re.DOTALL)
+        found = re.match(r"([a-z_0-9]+)(\[\])?(!)?(.*)", part, re.DOTALL)
         if found is None:
             raise AssertionError(f"{part!r} is not how the catalogue writes a field")
-        inner = re.search(r"\{(.*)\}", found[3])
-        enum = re.search(r"enum\(([^)]*)\)", re.sub(r"\{.*\}", "", found[3]))
+        inner = re.search(r"\{(.*)\}", found[4])
+        enum = re.search(r"enum\(([^)]*)\)", re.sub(r"\{.*\}", "", found[4]))
+        kind = re.match(r" ([a-z0-9]+)", found[4])
         listed = tuple(one for value in enum[1].split("/") for one in spread(value)) if enum else ()
-        yield Field(found[1].removesuffix("_hmac"), bool(found[2]), listed, inner[1] if inner else "")
+        many, must, name = bool(found[2]), bool(found[3]), found[1].removesuffix("_hmac")
+        yield Field(name, must, listed, inner[1] if inner else "", many, kind[1] if kind else "")
 
 
 def parts(text: str, separator: str) -> list[str]:
@@ -287,9 +276,38 @@ def unmet(type_: str, schema: dict[str, Any], wanted: Iterator[Field], contracts
         one = found.get("items", found)
         if field.enum:
             yield from (f"/{name}: {fault}" for fault in unlisted(field.enum, one, contracts))
-        if field.inner and "properties" in one:
+        if field.many and "items" not in found and name == field.name:
+            yield f"/{name}: is no list"
+        if field.kind == "enum" and "x-codes" not in one:
+            yield f"/{name}: has no code list"
+        if field.inner and "properties" not in one:
+            yield f"/{name}: is no object"
+        elif field.inner:
             names = fields(field.inner.partition(":")[0], ",")
             yield from (f"/{name}{fault}" for fault in unmet(type_, one, names, contracts))
+
+
+def test_every_field_has_the_value_type_the_domain_says(both: list[tuple[Row, Contract]]) -> None:
+    wrong = {}
+    for row, contract in both:
+        for field in fields(row.payload, ";"):
+            found = contract.raw["properties"].get(RENAMED.get((row.type, field.name), (field.name, ""))[0])
+            if found is None or field.kind not in KINDS:
+                continue
+            one = found.get("items", found)
+            kind = one["$ref"].rsplit("/", 1)[1] if "$ref" in one else one["type"]
+            if kind not in KINDS[field.kind]:
+                wrong[row.type, field.name] = kind
+    assert wrong == {where: kind for where, (kind, _) in OTHER_KINDS.items()}
+
+
+def test_a_type_stands_on_the_stream_the_domain_says(both: list[tuple[Row, Contract]]) -> None:
+    wrong = [
+        f"{row.type}: {row.stream} is {contract.streams}"
+        for row, contract in both
+        if set(contract.streams) != STREAMS.get(row.stream, {row.stream.partition(":")[0]})
+    ]
+    assert wrong == [f"{NOTICE}: lot is ('notice',)"]
 
 
 def unlisted(values: tuple[str, ...], field: dict[str, Any], contracts: Contracts) -> Iterator[str]:
@@ -320,7 +338,7 @@ def test_every_field_the_domain_demands_is_required_unless_decided_otherwise(bot
 
 def test_no_reading_is_left_that_nothing_needs(catalogue: dict[str, Row]) -> None:
     text = DOMAIN.read_text("utf-8")
-    assert [phrase for phrase in POSTERS if f"| {phrase} |" not in text] == []
+    assert [phrase for phrase in [*POSTERS, *STREAMS] if f"| {phrase} |" not in text] == []
     named = {*OPTIONAL, *(type_ for type_, _ in RENAMED)}
     assert named <= set(catalogue)
     for type_, name in RENAMED:
@@ -343,11 +361,11 @@ def test_a_cell_of_posters_is_read_so(column: str, meant: set[str]) -> None:
 def test_a_payload_is_read_so() -> None:
     read = list(fields("a! enum(x/y 乙/C1..C3); b[]! {c_hmac, d enum(p/q)}; case or lot! id; e! ref or id", ";"))
     assert read == [
-        Field("a", True, ("x", "y", "C1", "C2", "C3"), ""),
-        Field("b", True, (), "c_hmac, d enum(p/q)"),
+        Field("a", True, ("x", "y", "C1", "C2", "C3"), "", kind="enum"),
+        Field("b", True, (), "c_hmac, d enum(p/q)", many=True),
         Field("case", False, (), ""),
         Field("lot", False, (), ""),
-        Field("e", True, (), ""),
+        Field("e", True, (), "", kind="ref"),
     ]
     assert [one.name for one in fields(read[1].inner, ",")] == ["c", "d"]
 

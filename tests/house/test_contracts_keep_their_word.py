@@ -22,6 +22,8 @@ EACH_EXAMPLE = pytest.mark.parametrize(
 )
 EACH_CONTRACT = pytest.mark.parametrize("contract", list(LOADED), ids=LOADED.types)
 
+HAN = re.compile("[\u4e00-\u9fff]")
+
 WAITING = frozenset(
     {
         "credit.commitment-made.v1",
@@ -199,7 +201,7 @@ def test_every_code_has_a_title_in_both_languages() -> None:
         (name, code.code)
         for name, codes in LOADED.codes.items()
         for code in codes.codes.values()
-        if not re.search("[\u4e00-\u9fff]", code.title) or not code.title_en
+        if not HAN.search(code.title) or not code.title_en.strip() or HAN.search(code.title_en)
     ]
     assert bare == []
     assert all(codes.confidence in CONFIDENCES and codes.source for codes in LOADED.codes.values())
@@ -212,7 +214,7 @@ def test_every_code_list_is_used_or_says_what_an_envelope_may_carry() -> None:
     named |= {
         field["x-codes"] for one in types["$defs"].values() for _, field in every_field(one) if "x-codes" in field
     }
-    catalogues = {"event-types", "rules", "attestation", "catalogue-categories"}
+    catalogues = {"event-types", "rules", "attestation", "catalogue-categories", "views"}
     assert set(LOADED.codes) - catalogues == named - catalogues
 
 
