@@ -18,6 +18,7 @@ from typing import Any
 
 from api.auth import Keys
 from api.custody import Custody, opened_store
+from api.erasing import epoch_event
 from api.published import Checkpoints
 from api.refusals import Refusals
 from api.settings import Settings, read_policy
@@ -156,6 +157,7 @@ class Services:
         while not self._stop.wait(MIND_SECONDS):
             if not self.told:
                 self._tell_strangers()
+                self._mind_epoch()
             self._destroy_released()
 
     def _destroy_released(self) -> None:
@@ -164,6 +166,19 @@ class Services:
                 _log.warning("document %s destroyed, as disposed of by #%d", one.document, one.position)
         except LedgerError as passing:
             _log.warning("documents disposed of were not destroyed, trying again in a minute: %s", passing)
+
+    def _mind_epoch(self) -> None:
+        """End the vault's epoch when it has had its time, and say so in the log."""
+        if self.vault is None or self._writer is None:
+            return
+        try:
+            if self.vault.epochs.is_due(clock.now()):
+                self.vault.turn(clock.now())
+            post = epoch_event(self.vault, self.log, self.contracts, clock.now())
+            if post is not None:
+                self.post([post]).result()
+        except LedgerError as passing:
+            _log.warning("the vault's epoch was not closed or not told of, trying again in a minute: %s", passing)
 
     def _tell_strangers(self) -> None:
         try:

@@ -11,13 +11,15 @@ from ledger.store.postgres import Log
 from ledger.vault import Vault
 
 
-def vault_of(dsn: str, folder: Path | None) -> Vault | None:
+def vault_of(dsn: str, folder: Path | None, *, make: bool = True) -> Vault | None:
     """The vault of the ledger at `dsn`; made where there is none yet. None where no folder is named.
+
+    Without `make` a folder that holds none is no vault: who only reads makes nothing.
 
     Raises CannotRun where the log holds disclosures and the folder no vault (their keys lie somewhere else), or the
     vault is of another ledger.
     """
-    if folder is None:
+    if folder is None or not (make or (folder / "vault.json").exists()):
         return None
     with Log(dsn, connections=1) as log:
         first, kept = log.entry(1), log.keeps_secrets()

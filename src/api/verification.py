@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from api.vaults import vault_of
 from ledger import clock, guard
 from ledger.documents import Documents
 from ledger.holdings import Audit, audit
@@ -79,6 +80,7 @@ class Verification:
             "upto": self.log.upto,
             "compared": list(self.log.compared[1]),
             "forged": list(self.forged),
+            "disclosures": dict(self.log.disclosed),
             "documents": None if self.documents is None else asdict(self.documents) | {"ok": self.documents.ok},
             "views": None if self.views is None else asdict(self.views) | {"ok": self.views.ok},
         }
@@ -92,16 +94,18 @@ def run(
     progress: Progress | None = None,
     signer: Path | None = None,
     documents: Documents | None = None,
+    vault: Path | None = None,
 ) -> Verification:
     """Verify the ledger at `dsn` (a connection of the database's owner) and keep the record.
 
     `signer`: the folder of the signer, with whose memory and published checkpoints the log is compared.
-    `documents`: the store, whose files are hashed again. Raises CannotRun where the database is away, no ledger stands
+    `documents`: the store, whose files are hashed again. `vault`: the folder of the vault, where there is one; its keys
+    open the stored disclosures. Raises CannotRun where the database is away, no ledger stands
     there, or no signer's memory in that folder.
     """
     started = clock.stamp(clock.now())
     records, forged = _outside(dsn, signer)
-    verdict = verify(dsn, deep=deep, progress=progress, outside=records)
+    verdict = verify(dsn, deep=deep, progress=progress, outside=records, vault=vault_of(dsn, vault, make=False))
     views = None
     if verdict.ok and not log_only:
         views = compare(dsn, progress=None if progress is None else lambda done, goal: progress("replay", done, goal))

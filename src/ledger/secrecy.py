@@ -15,6 +15,7 @@ kept.
 import hmac
 import json
 import os
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,6 +35,8 @@ SEED_BYTES = 32
 
 CLASSES = ("public", "internal", "commercial", "personal", "dic", "vault")
 """From what everybody may see to what nobody may see without more: of two classes the later one is stricter."""
+
+_DIGEST = re.compile(r"[A-Za-z0-9_-]{43}")
 
 SaltOf = Callable[[str], str]
 """The salt of the member at a JSON pointer."""
@@ -177,8 +180,13 @@ def digests(value: Any) -> list[str]:
     return sorted(one for _, held in hidden(value) for one in held)
 
 
-def hidden(value: Any, pointer: str = "") -> Iterator[tuple[str, list[str]]]:
-    """Each object of a committed event that hides members: its JSON pointer, and its digests."""
+def is_digest(value: object) -> bool:
+    """Whether a value has the form of a digest."""
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
+def hidden(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Each object of a committed event that hides members: its JSON pointer, and its digests (if it is well formed)."""
     if isinstance(value, dict):
         if DIGESTS in value:
             yield pointer, value[DIGESTS]

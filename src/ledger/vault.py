@@ -144,7 +144,7 @@ class Vault:
 
     def show(self, row: Locked) -> str | Closed:
         """The disclosure of a row, or why it cannot be shown. Raises Broken where a key file was changed."""
-        key = self._key(row.key_id)
+        key = self.key(row.key_id)
         if key is None:
             return Closed.NO_KEY
         try:
@@ -154,6 +154,33 @@ class Vault:
             return Closed.CHANGED
         return text if digest(text) == row.digest else Closed.CHANGED
 
+    def key(self, raw: bytes) -> bytes | None:
+        """The living data key with an id. Raises Broken where a key file was changed, CannotRun where none unwraps."""
+        key = KeyId.of(raw)
+        if key is None:
+            return None
+        place = (key.file, key.offset)
+        with self._mutex:
+            if (now := self.epochs.generation()) != self._generation:
+                self._opened.clear()
+                self._generation = now
+            keys = self._opened.get(place)
+            if keys is None:
+                chunk = keyfiles.read_at(keyfiles.path_of(self._keys, key.file), key.offset)
+                if chunk is None:
+                    return None
+                keys = self._opened[place] = keyfiles.unseal(chunk, place, self._unwrap)
+                if len(self._opened) > CHUNKS_KEPT:
+                    self._opened.popitem(last=False)
+        return keys[key.number] if key.number < len(keys) and keys[key.number] != keyfiles.ERASED else None
+
+    def neighbours(self, raw: bytes) -> Iterator[bytes]:
+        """The ids of the living keys that were made together with one."""
+        key = KeyId.of(raw)
+        if key is not None and self.key(raw[:-2] + bytes(2)) is not None:
+            for number in range(len(self._opened[key.file, key.offset])):
+                yield KeyId(key.file, key.offset, number).raw()
+
     def erase(self, key_ids: Collection[bytes]) -> int:
         """Delete data keys for ever; returns how many there were still. Said again, it completes what a crash cut off.
 
@@ -162,7 +189,7 @@ class Vault:
         wanted: dict[int, set[tuple[int, int]]] = {}
         for raw in key_ids:
             key = KeyId.of(raw)
-            if key is not None and self._key(raw) is not None:
+            if key is not None and self.key(raw) is not None:
                 wanted.setdefault(key.file, set()).add((key.offset, key.number))
         with self._alone():
             for file, erased in sorted(wanted.items()):
@@ -191,8 +218,9 @@ class Vault:
                 self._write_named(path, self._read_named(path))
             erased = self.epochs.erased()
             self.holder.destroy(old.key)
-            self.epochs.close(old)
-        return EpochClosed(old, new.began, living, erased)
+            closed = EpochClosed(old, new.began, living, erased)
+            self.epochs.close(closed)
+        return closed
 
     # -- single secrets by name --
 
@@ -225,26 +253,6 @@ class Vault:
                 return place
         except OSError as fault:
             raise CannotRun(f"密钥库写不进去 · the vault cannot be written: {fault.strerror}") from fault
-
-    def _key(self, raw: bytes) -> bytes | None:
-        """The living data key with an id."""
-        key = KeyId.of(raw)
-        if key is None:
-            return None
-        place = (key.file, key.offset)
-        with self._mutex:
-            if (now := self.epochs.generation()) != self._generation:
-                self._opened.clear()
-                self._generation = now
-            keys = self._opened.get(place)
-            if keys is None:
-                chunk = keyfiles.read_at(keyfiles.path_of(self._keys, key.file), key.offset)
-                if chunk is None:
-                    return None
-                keys = self._opened[place] = keyfiles.unseal(chunk, place, self._unwrap)
-                if len(self._opened) > CHUNKS_KEPT:
-                    self._opened.popitem(last=False)
-        return keys[key.number] if key.number < len(keys) and keys[key.number] != keyfiles.ERASED else None
 
     def _write_anew(self, number: int, erased: set[tuple[int, int]]) -> int:
         path = keyfiles.path_of(self._keys, number)

@@ -16,15 +16,18 @@ rows. So its bytes are read, not its answers, and everything is hashed, compared
 Memory does not grow with the log; temporary files may (32 bytes an entry, more where tables are in disorder).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from tempfile import TemporaryFile
 
-from ledger.errors import Broken
+from ledger.erasure import Manifest, read
+from ledger.errors import Broken, Malformed
 from ledger.store.seen import Seen
 from ledger.store.structure import Difference, differences
 from ledger.store.suspect import COLUMNS, Copy, Suspect
+from ledger.vault import Vault
 from ledger.verification import pairing, view
+from ledger.verification.disclosed import Disclosed
 from ledger.verification.evidence import Evidence
 from ledger.verification.examine import examine
 from ledger.verification.faults import Blame, Faults, TooMany
@@ -55,11 +58,15 @@ def verify(
     limits: Limits = DEFAULT_LIMITS,
     outside: Sequence[Record] = (),
     as_api: bool = True,
+    vault: Vault | None = None,
 ) -> Verdict:
     """Read and recompute the whole log; `deep` also reads every entry once more as the API does.
 
     `outside`: (name, size, root) as others hold them; their signatures are the caller's to check. Without
     `as_api`, step 5 is left out.
+
+    With the `vault` each stored disclosure is opened and compared with its digest; without it none is, and the verdict
+    counts them as not checked.
 
     `limits` says how much of it is held in memory. `dsn` must name the tables' owner, or another role that may read
     them past row security. Raises CannotRun when the server is away, the rights do not suffice or there is no log;
@@ -68,7 +75,7 @@ def verify(
     with ExitStack() as stack:
         suspect = stack.enter_context(Suspect(dsn))
         structure = [_structural(one) for one in differences(suspect.main)]
-        inspection = _Inspection(suspect, stack, progress or _silent, limits, Outside(outside))
+        inspection = _Inspection(suspect, stack, progress or _silent, limits, Outside(outside), vault)
         state = inspection.walk_and_compare()
         if as_api and not inspection.faults.more:
             inspection.look_as_api(dsn, deep=deep)
@@ -79,14 +86,24 @@ class _Inspection:
     """One verification: the walk, the tables beside it, and what both found."""
 
     def __init__(
-        self, suspect: Suspect, stack: ExitStack, progress: Progress, limits: Limits, outside: Outside
+        self,
+        suspect: Suspect,
+        stack: ExitStack,
+        progress: Progress,
+        limits: Limits,
+        outside: Outside,
+        vault: Vault | None,
     ) -> None:
         self._suspect = suspect
         self._progress = progress
         self._unreadable: set[str] = set()
         self.faults = Faults()
         self._digests = stack.enter_context(TemporaryFile())  # noqa: SIM115  (the stack closes it)
-        self._twins = {name: Twins(self._reader(name), pairing.order(name), limits) for name in _OTHERS}
+        self._manifests = {one.sha256: one for one in _manifests(suspect)}
+        claimed = {digest: sha for sha, manifest in self._manifests.items() for digest in manifest}
+        self._disclosed = Disclosed(self._reader("disclosure"), vault, claimed)
+        takes = {name: self._reader(name) for name in _OTHERS} | {"disclosure": self._disclosed.take}
+        self._twins = {name: Twins(take, pairing.order(name), limits) for name, take in takes.items()}
         self._walk = Walk(
             stack.enter_context(closing(Ordered(self._reader("entry"), limits.early_bytes))),
             self._twins,
@@ -133,7 +150,10 @@ class _Inspection:
             self._torn()
             if "entry" not in self._unreadable:
                 found = {name: twins.differences() for name, twins in self._twins.items()}
-                Evidence(walk, {name: found[name] for name in _OTHERS if name not in self._unreadable}).weigh()
+                erased = self._erased()
+                gone = {digest for sha in erased for digest in self._manifests[sha]}
+                Evidence(walk, {name: found[name] for name in _OTHERS if name not in self._unreadable}, gone).weigh()
+                self._weigh_disclosures(erased)
                 self._weigh_outside()
         except Newer:
             self._newer = walk.size + 1
@@ -146,6 +166,23 @@ class _Inspection:
         gone = {blame.position for blame in self.faults.blames if blame.kind is Kind.DELETED}
         for blame in self._walk.outside.blames(self._walk.size):
             if blame.kind is not Kind.DELETED or blame.position not in gone:
+                self.faults.add(blame)
+
+    def _erased(self) -> dict[str, int]:
+        """The manifests whose hash and count the log states, each with the position of the first that does."""
+        stated: dict[str, int] = {}
+        for position, data in self._walk.erasures:
+            said = data if isinstance(data, dict) else {}
+            manifest = self._manifests.get(str(said.get("manifest_sha256")))
+            if manifest is not None and said.get("manifest_count") == len(manifest):
+                stated.setdefault(manifest.sha256, position)
+        return stated
+
+    def _weigh_disclosures(self, erased: dict[str, int]) -> None:
+        """What does not open, unless its row is blamed already or its entry is."""
+        blamed = {blame.position for blame in self.faults.blames if blame.table in ("disclosure", "entry")}
+        for blame in self._disclosed.blames(erased):
+            if blame.position not in blamed:
                 self.faults.add(blame)
 
     def _torn(self) -> None:
@@ -194,6 +231,7 @@ class _Inspection:
             {**checked, "view": self._looked},
             agreeing[-1][1] if agreeing else 0,
             told(agreeing),
+            dict(self._disclosed.checked),
         )
 
 
@@ -207,6 +245,14 @@ def _structural(one: Difference) -> Fault:
         f"{one.what}：现为 {one.found or '无'}，发布时为 {one.shipped or '无'}。",
         f"{one.what}: now {one.found or 'nothing'}, shipped {one.shipped or 'nothing'}.",
     )
+
+
+def _manifests(suspect: Suspect) -> Iterator[Manifest]:
+    for raw in suspect.manifests():
+        try:
+            yield read(raw)
+        except Malformed:
+            continue
 
 
 def _silent(what: str, done: int, total: int) -> None:

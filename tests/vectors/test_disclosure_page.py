@@ -9,6 +9,7 @@ from ledger import secrecy
 from ledger.admission import Poster, admit
 from ledger.canonical import encode
 from ledger.contracts import Contracts, schemas
+from ledger.erasure import Manifest
 from ledger.secrecy import Committed
 
 PAGE = (schemas() / "formats" / "disclosure.md").read_text("utf-8")
@@ -39,3 +40,10 @@ def test_a_repeat_of_the_page_s_event_is_restored_from_its_table() -> None:
     event = json.loads(SUBMITTED)
     del event["seed"]
     assert secrecy.restore(json.loads(COMMITTED), [row[2] for row in ROW.findall(PAGE)]) == event
+
+
+def test_the_manifest_of_the_page_has_its_hash() -> None:
+    lines = re.findall(r"^    ([A-Za-z0-9_-]{43})$", PAGE, re.MULTILINE)
+    manifest = Manifest.of(lines)
+    assert (list(manifest), len(manifest)) == (lines, 2)
+    assert f"`{manifest.sha256}`" in PAGE

@@ -63,6 +63,7 @@ def run(given: Namespace, place: Place | None) -> int:
                 quiet=given.json,
                 signer=given.signer,
                 documents=documents,
+                vault=place.vault,
             )
     if given.json:
         json_line(done.as_json())
@@ -96,8 +97,9 @@ def verifying(
     quiet: bool,
     signer: Path | None = None,
     documents: Documents | None = None,
+    vault: Path | None = None,
 ) -> verification.Verification:
-    """Verify with a progress bar unless `quiet`; `signer`, `documents` as in `api.verification.run`."""
+    """Verify with a progress bar unless `quiet`; `signer`, `documents`, `vault` as in `api.verification.run`."""
     with progress_bar(_STEPS["entry"], quiet=quiet) as bar:
         return verification.run(
             dsn,
@@ -105,6 +107,7 @@ def verifying(
             deep=deep,
             signer=signer,
             documents=documents,
+            vault=vault,
             progress=lambda what, done, total: bar(done, total, _STEPS.get(what, what)),
         )
 
@@ -131,6 +134,11 @@ def tell(done: verification.Verification) -> None:
         table("改动或损坏 · Faults", ("表 table", "列 column", "条目 position", "说明", "in English"), rows)
         if done.log.more:
             console.print("还有更多 · and more")
+    if done.log.disclosed:
+        counts = {name: done.log.disclosed.get(name, 0) for name in ("open", "not-checked", "erased")}
+        zh = "保密内容：{open} 项已打开核对，{not-checked} 项未核对（此处没有密钥），{erased} 项已销毁"
+        en = "disclosures: {open} opened and compared, {not-checked} not checked (no key here), {erased} erased"
+        console.print(f"{zh.format(**counts)} · {en.format(**counts)}", markup=False)
     if done.views is not None:
         _tell_views(done.views)
     if done.documents is not None and (done.documents.held or done.documents.unlogged):

@@ -84,6 +84,14 @@ class Suspect:
             return 0
         return int(row[0]) if row else 0
 
+    def manifests(self) -> list[bytes]:
+        """What is kept as manifests of erasures; one counts only if the log states its hash."""
+        try:
+            rows = self._begin(self._snapshot).execute("SELECT manifest FROM house.erasure ORDER BY sha256").fetchall()
+        except psycopg.Error:
+            return []  # then what they erased is missing, and is said to be
+        return [str(row[0]).encode() for row in rows]
+
     def copy(self, table: str) -> "Copy":
         """The rows of a table, in the order of the heap. Raises Broken when the table cannot be read so."""
         return Copy(self._begin(self._snapshot), table)

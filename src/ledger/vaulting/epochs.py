@@ -79,10 +79,23 @@ class Epochs:
         known, closed = self.all(), number(self._folder / "closed.json", "epoch")
         return known[-2] if len(known) > 1 and known[-2].number > closed else None
 
-    def close(self, epoch: Epoch) -> None:
+    def close(self, done: EpochClosed) -> None:
         """Its wrapping key is destroyed."""
-        write(self._folder / "closed.json", encode({"epoch": epoch.number}))
+        said = {"began": done.epoch.began, "ended": done.ended, "epoch": done.epoch.number}
+        write(self._folder / "closed.json", encode({**said, "erased": done.erased, "living": done.living}))
         self.tell_erased(0)
+
+    def closed(self) -> EpochClosed | None:
+        """The newest epoch that was closed, for the log to say so. Raises CannotRun."""
+        path = self._folder / "closed.json"
+        if not path.exists():
+            return None
+        try:
+            said = json.loads(path.read_bytes())
+            epoch = Epoch(said["epoch"], said["began"])
+            return EpochClosed(epoch, said["ended"], said["living"], said["erased"])
+        except (OSError, ValueError, KeyError) as fault:
+            raise CannotRun(f"密钥库 · vault {path}: {type(fault).__name__}") from fault
 
     def is_due(self, present: datetime) -> bool:
         """Whether the open epoch has had its time."""

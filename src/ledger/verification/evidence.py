@@ -6,7 +6,7 @@ is held against the rows of other tables at its position: one attack is told onc
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from ledger.verification import pairing
 from ledger.verification.faults import Blame, Faults, TooMany
@@ -17,9 +17,10 @@ from ledger.verification.walk import Walk
 
 
 class Evidence:
-    """The differences of all tables, weighed once the walk is over."""
+    """The differences of all tables, weighed once the walk is over; `erased`: digests that need no row any more."""
 
-    def __init__(self, walk: Walk, differences: Mapping[str, Differences]) -> None:
+    def __init__(self, walk: Walk, differences: Mapping[str, Differences], erased: Container[str] = ()) -> None:
+        self._erased = erased
         self._walk = walk
         self._faults: Faults = walk.faults
         self._missing = {name: [pairing.row(name, raw) for raw in found.missing] for name, found in differences.items()}
@@ -112,7 +113,9 @@ class Evidence:
         if one.table == "tile":
             lost = self._walk.edge is None and self._faults.holes
             return bool(lost) and one.covered[1] >= self._faults.holes[0].start
-        return one.table != "disclosure" and self._faults.unknown(one.position)
+        if one.table == "disclosure" and one.values[0] in self._erased:
+            return True
+        return self._faults.unknown(one.position)
 
     def _entries_cut_off(self, found: list[Blame]) -> None:
         """Keys with tags behind the end of the log: entries were deleted there."""
@@ -122,11 +125,7 @@ class Evidence:
         both = sorted(keys & {blame.position for blame in beyond if blame.table == "tag"})
         if not both:
             return
-        found[:] = [
-            blame
-            for blame in found
-            if not (blame.kind is Kind.INSERTED and blame.table != "disclosure" and self._touches(blame, both))
-        ]
+        found[:] = [blame for blame in found if not (blame.kind is Kind.INSERTED and self._touches(blame, both))]
         span = f"{both[0]}" if len(both) == 1 else f"{both[0]}–{both[-1]}"
         found.append(
             Blame(

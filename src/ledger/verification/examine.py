@@ -159,7 +159,7 @@ def _whole(walk: Walk, row: Stored, due: int) -> None:
             f"Stored {row.type}; the entry says {document['event']['type']}.",
         )
     _sealed_wrong(walk, row, due)
-    walk.advance(document, row.digest)
+    walk.advance(document, row.digest, row.raw)
 
 
 def _this_one_lies(walk: Walk, row: Stored, due: int) -> bool:

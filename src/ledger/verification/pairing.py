@@ -12,6 +12,9 @@ from ledger.verification.faults import Blame
 from ledger.verification.verdict import Kind
 
 Value = int | str | bytes
+DEMANDED = {**COLUMNS, "disclosure": ("digest", "position")}
+"""The columns of each table that the entries demand; the others of a disclosure are `verification.disclosed`'s."""
+
 _NUMBERS = frozenset({"position", "ordinal", "level", "idx"})
 _TEXTS = frozenset({"tag", "source", "id", "digest"})
 _HASH = 32
@@ -30,7 +33,7 @@ class Row:
     def position(self) -> int:
         """The entry it belongs to; of a tile, the first it covers."""
         if self.table != "tile":
-            return int(self.values[COLUMNS[self.table].index("position")])
+            return int(self.values[DEMANDED[self.table].index("position")])
         return self.covered[0]
 
     @property
@@ -43,14 +46,14 @@ class Row:
     def __str__(self) -> str:
         shown = [
             f"{name}={value[:_SHOWN].hex()}…" if isinstance(value, bytes) else f"{name}={value}"
-            for name, value in zip(COLUMNS[self.table], self.values, strict=True)
+            for name, value in zip(DEMANDED[self.table], self.values, strict=True)
         ]
         return "(" + ", ".join(shown) + ")"
 
 
 def row(table: str, raw: bytes) -> Row:
     """A COPY row with its values read; NULL, where NOT NULL was taken off, as empty."""
-    names = COLUMNS[table]
+    names = DEMANDED[table]
     return Row(
         table, tuple(_value(name, field or b"") for name, field in zip(names, fields(raw, len(names)), strict=True))
     )
@@ -122,7 +125,7 @@ def told(table: str, found: list[Pair]) -> list[Blame]:
         blames.append(
             Blame(
                 table,
-                COLUMNS[table][pair.column],
+                DEMANDED[table][pair.column],
                 _first_wrong(pair),
                 kind,
                 f"存 {pair.stored}，应为 {pair.demanded}。",

@@ -1,6 +1,6 @@
 """A stretch of the log that is as it should be: many rows looked at together, because almost every row is.
 
-    sound(piece, size, prev, recorded)     # each row's document and leaf hash, or None: look at them singly
+    sound(piece, size, prev, recorded)     # each row's document, leaf hash and bytes, or None: look at them singly
 
 Nothing is believed here that `Walk.fits` would not believe of each row by itself: leaf hash of the bytes, number,
 `prev`, type, shape, `recorded`, canonical form. It costs less because JSON is read and written once for all rows, as
@@ -23,11 +23,12 @@ _BEGINS = b'{"event":{'
 _ENDS = b'"v":1}'
 _BETWEEN = _ENDS + b"," + _BEGINS
 
-Sound = list[tuple[dict[str, Any], bytes]]
+Sound = list[tuple[dict[str, Any], bytes, bytes]]
+"""Of each row its document, leaf hash and bytes."""
 
 
 def sound(piece: Piece, size: int, prev: str, recorded: datetime | None) -> Sound | None:
-    """The documents and leaf hashes of rows that continue a log of `size` entries whose last leaf is `prev` (hex).
+    """Documents, leaf hashes and bytes of rows that continue a log of `size` entries whose last leaf is `prev` (hex).
 
     recorded: that of the last entry. None as soon as one of the rows is not beyond doubt.
     """
@@ -45,7 +46,7 @@ def sound(piece: Piece, size: int, prev: str, recorded: datetime | None) -> Soun
         or not _in_time([one["recorded"] for one in documents], recorded)
     ):
         return None
-    return list(zip(documents, digests, strict=True))
+    return list(zip(documents, digests, piece.raws, strict=True))
 
 
 def _documents(raws: list[bytes]) -> list[dict[str, Any]] | None:

@@ -19,6 +19,8 @@ class Kind(Enum):
     SEALED_WRONG = ("封存时即不合格式", "was sealed against the format")
     HIDDEN = ("在接口所用角色看来不同", "looks different to the role of the API")
     CONTRADICTED = ("与数据库之外的记录不符", "contradicts a record outside the database")
+    MISSING = ("缺失，且没有销毁记录", "is missing, and no erasure says so")
+    UNERASED = ("应已销毁而仍可打开", "was to be erased and still opens")
     UNREADABLE = ("读不出", "could not be read")
     STRUCTURE = ("结构与发布的不符", "has another structure than was shipped")
 
@@ -89,6 +91,8 @@ class Verdict:
     upto: int = 0
     """The greatest size whose root somebody outside holds and that agrees; with `compared`, in Chinese and English."""
     compared: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    disclosed: Mapping[str, int] = field(default_factory=dict)
+    """Stored disclosures: `open` (opened and compared with their digests), `not-checked`, `erased`."""
 
     @property
     def ok(self) -> bool:

@@ -14,8 +14,10 @@ from typing import IO, Any
 
 from ledger import clock
 from ledger.entry import NO_LEAF
+from ledger.erasure import TYPE as ERASURE_TYPE
 from ledger.proofs.tree import EMPTY_ROOT, Edge, Tile
 from ledger.sealing import FIRST_TYPE, TICK_TYPE
+from ledger.secrecy import hidden, is_digest
 from ledger.store.suspect import row_of
 from ledger.verification.faults import Faults
 from ledger.verification.form import canonical_entry, link, moment, shaped
@@ -29,6 +31,10 @@ from ledger.verification.verdict import Kind
 BATCH = 1000
 TAIL = 200
 """How many entries at the end are remembered, in case somebody put rows there."""
+
+_HIDES = b'"_sd":'
+_SPEAKING = frozenset({TICK_TYPE, ERASURE_TYPE})
+"""Types by which the ledger speaks of itself: looked at singly."""
 
 _INT8 = Struct("!q").pack
 _INT4 = Struct("!i").pack
@@ -60,6 +66,9 @@ class Walk:
         """Entries that stand under a false number: position → number."""
         self.tail: deque[tuple[int, int | None]] = deque(maxlen=TAIL)
         """(position, number of tags, None where they cannot be read) of the newest entries."""
+        self.erasures: list[tuple[int, object]] = []
+        """Positions and payloads of `ledger.payload-shredded`."""
+        self._digests_due: list[bytes] = []
         self._tags: list[bytes] = []
         self._keys: list[bytes] = []
         self._source: str | None = None
@@ -75,7 +84,7 @@ class Walk:
             elif (row := self.next()) is None:
                 break
             elif self.fits(row):
-                self.advance(row.document or {}, row.digest)
+                self.advance(row.document or {}, row.digest, row.raw)
             else:
                 examine(self, row)
             if len(self._keys) >= BATCH:
@@ -101,10 +110,10 @@ class Walk:
     def _advance_all(self, stretch: Sound) -> None:
         """Move behind rows that fit, up to each checkpoint among them at once."""
         start = 0
-        for end, (document, digest) in enumerate(stretch):
-            if document["event"]["type"] == TICK_TYPE or self.size == 0:
+        for end, (document, digest, raw) in enumerate(stretch):
+            if document["event"]["type"] in _SPEAKING or self.size == 0:
                 self._advance_quietly(stretch[start:end])
-                self.advance(document, digest)
+                self.advance(document, digest, raw)
                 start = end + 1
         self._advance_quietly(stretch[start:])
 
@@ -112,15 +121,17 @@ class Walk:
         """Move behind rows that fit and say nothing of the ledger itself."""
         if not stretch:
             return
-        digests = [digest for _, digest in stretch]
+        digests = [digest for _, digest, _ in stretch]
         self._grow_by([self.tip, *digests[:-1]])
         self._digests.write(b"".join(digests))
-        for document, digest in stretch:
+        for document, digest, raw in stretch:
             self.size += 1
             self.tip, self._tip_hex = digest, digest.hex()
             if document["event"]["type"] == FIRST_TYPE:
                 self._event(document["event"], self.size, document["recorded"])
             self._note(document["links"], document["event"], self.size, self._tip_hex)
+            if _HIDES in raw:
+                self._hidden(document["event"], self.size)
         self.in_time(stretch[-1][0]["recorded"])
         self.recorded = self._read
 
@@ -157,12 +168,14 @@ class Walk:
             self._read_text, self._read = text, moment(text)
         return self._read is not None and (self.recorded is None or self._read >= self.recorded)
 
-    def advance(self, document: dict[str, Any], leaf: bytes) -> None:
+    def advance(self, document: dict[str, Any], leaf: bytes, raw: bytes) -> None:
         """Move behind the next entry, whose bytes are what was sealed: check its links, note what it demands."""
         self._step(leaf, leaf)
         event = document["event"]
         self._event(event, self.size, document["recorded"])
         self._note(document["links"], event, self.size, self._tip_hex)
+        if _HIDES in raw:
+            self._hidden(event, self.size)
 
     def step_over(self, leaf: bytes, digest: bytes) -> None:
         """Move behind an entry whose bytes (`digest`) are not those that were sealed (`leaf`): nothing in it counts."""
@@ -205,6 +218,18 @@ class Walk:
         self._keys.append(self._source_raw + _INT4(len(id_)) + id_ + _EIGHT + number)
         self.tail.append((position, len(links)))
 
+    def _hidden(self, event: dict[str, Any], position: int) -> None:
+        """Note the disclosures that this entry demands, in the order in which they were stored."""
+        digests = []
+        for _, held in hidden(event):
+            if type(held) is not list or not held or not all(map(is_digest, held)) or held != sorted(set(held)):
+                zh, en = "_sd 应为升序的摘要。", "An _sd is not digests in ascending order."
+                self.faults.entry("entry", position, Kind.SEALED_WRONG, zh, en)
+                continue
+            digests += held
+        number = _INT8(position)
+        self._digests_due += [row_of((one.encode(), number)) for one in sorted(digests)]
+
     def _malformed_link(self, position: int, tag: str) -> None:
         zh, en = f"标签「{tag}」的链接不合格式。", f"The link of {tag} is malformed."
         self.faults.entry("entry", position, Kind.SEALED_WRONG, zh, en)
@@ -223,7 +248,10 @@ class Walk:
         )
 
     def _event(self, event: dict[str, Any], position: int, recorded: str) -> None:
-        """The ledger's own events: the first is `ledger.created`, a checkpoint states what stood before it."""
+        """The ledger's own events: the first is `ledger.created`, a checkpoint states what stood before it.
+
+        An erasure's manifest is looked for when all has been read.
+        """
         if self.in_time(recorded):
             self.recorded = self._read
         if (event["type"] == FIRST_TYPE) != (position == 1):
@@ -234,6 +262,8 @@ class Walk:
                 "第一条且仅第一条应为 ledger.created。",
                 "The first entry, and no other, is ledger.created.",
             )
+        if event["type"] == ERASURE_TYPE:
+            self.erasures.append((position, event.get("data")))
         if event["type"] == TICK_TYPE:
             self._tick(event.get("data"), position)
 
@@ -309,7 +339,9 @@ class Walk:
     def _flush(self) -> None:
         self._twins["tag"].demand(self._tags)
         self._twins["event_key"].demand(self._keys)
-        self._tags, self._keys = [], []
+        if "disclosure" in self._twins:  # a mirror keeps none
+            self._twins["disclosure"].demand(self._digests_due)
+        self._tags, self._keys, self._digests_due = [], [], []
         self.links.make_room()
 
     @property

@@ -53,8 +53,8 @@ def test_an_honest_stretch_gives_every_document_with_its_leaf() -> None:
     raws = chained(3, {"text": '公示 "v":1},{"event":{ 期', "list": [1, {"v": 1}]})
     found = sound(piece(raws), FIRST - 1, BEFORE, parse(RECORDED))
     assert found is not None
-    assert [encode(document) for document, _ in found] == raws
-    assert [leaf for _, leaf in found] == piece(raws).leaves
+    assert [encode(document) for document, _, _ in found] == raws
+    assert [(leaf, raw) for _, leaf, raw in found] == list(zip(piece(raws).leaves, raws, strict=True))
 
 
 @given(st.integers(0, 2), st.data())
