@@ -25,6 +25,7 @@ class Act:
 
     `at` (seconds) is when it happened and the order in which a life yields; `recorded` (microseconds) is when it
     reaches the ledger: never before `at`, and never behind the next act of the same life unless `stray` says so.
+    `gap` is how many numbers its source skips before it (an honest source skips none).
     `late` fills in what only that moment knows, such as the position the log has come to.
     """
 
@@ -34,6 +35,7 @@ class Act:
     recorded: int
     sealed: bool = False
     stray: bool = False
+    gap: int = 0
     late: Callable[["Act"], None] | None = None
 
     @property

@@ -25,5 +25,6 @@ LEDGER_ONLY = (
     "ledger.seal-prepared",
     "ledger.seal-opened",
     "ledger.seal-closed",
+    "archive.document-held",
 )
 """Types that only a ledger writes, about itself: no city posts them. A tick of a city stands for a checkpoint."""

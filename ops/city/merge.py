@@ -71,7 +71,7 @@ def stream(city: City, kinds: Iterable[Kind], start: Start = honest) -> Iterator
             entries += 1
             if not thing.sealed:
                 source = thing.event["source"]
-                numbers[source] = number = numbers.get(source, 0) + 1
+                numbers[source] = number = numbers.get(source, 0) + 1 + thing.gap
                 thing.event["sequence"] = str(number)
             thing.recorded = at
             if thing.late is not None:

@@ -11,13 +11,18 @@ from pkgutil import iter_modules
 from typing import Any
 
 from city import plans
+from city.act import Pause
 from city.course import Course, Life
+from city.moments import DAY
 from city.tampering import Seen, Tampering, get, tampered
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """The scope tag of an alert: the subject of the `nth` act of a type, or `prefix:` and the value at a pointer."""
+    """The scope tag of an alert: the subject of the `nth` act of a type, or `prefix:` and the value at a pointer.
+
+    The prefix `source` is that of the act's source.
+    """
 
     type: str
     prefix: str = ""
@@ -27,6 +32,8 @@ class Tag:
     def of(self, seen: Seen) -> str:
         """The tag, in a life that has run."""
         act = seen.nth(self.type, self.nth)
+        if self.prefix == "source":
+            return f"source:{act.event['source']}"
         return f"{self.prefix}:{get(act.data, self.pointer)}" if self.pointer else str(act.event["subject"])
 
 
@@ -44,7 +51,8 @@ class Plan:
     """Misconduct against one rule. `fact` says in a sentence what differs from the near-miss.
 
     `life(course, **options)` is the honest life; `bad` and `near` are the tamperings of plan and near-miss; `alerts`
-    must come from the plan and no other, on none of the tags of either.
+    must come from the plan and no other, on none of the tags of either. `wait`: days the life stays open behind its
+    last act, so that what is due by an absence has come when the label says that it has ended.
     """
 
     rule: str
@@ -56,6 +64,7 @@ class Plan:
     alerts: tuple[Alert, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
     near_options: Mapping[str, Any] | None = None
+    wait: int = 0
 
     @property
     def id(self) -> str:
@@ -66,7 +75,23 @@ class Plan:
         """The life of the plan or of its near-miss; `seen` is filled as it goes."""
         options = self.near_options if near and self.near_options is not None else self.options
         types = {name: facts.type for name, facts in course.city.facts.items()}
-        return tampered(self.life(course, **options), self.near if near else self.bad, types, seen)
+        yield from tampered(self.life(course, **options), self.near if near else self.bad, types, seen)
+        if self.wait:
+            yield Pause(course.now + self.wait * DAY)
+
+
+def told(
+    rule: str,
+    name: str,
+    fact: str,
+    life: Callable[..., Life],
+    wrong: Mapping[str, Any],
+    right: Mapping[str, Any],
+    *alerts: Alert,
+    wait: int = 0,
+) -> Plan:
+    """A plan whose one fact is an option of its life: `wrong` for the plan, `right` for the near-miss."""
+    return Plan(rule, name, fact, life, (), (), alerts, wrong, right, wait)
 
 
 def all_plans() -> tuple[Plan, ...]:

@@ -40,11 +40,12 @@ PATHS = (
 REASONS = "经调阅全过程资料并听取当事人说明，所提示情形有合理依据，未发现违反规定的事实。"
 
 
-def alert(course: Course) -> Life:
-    """One alert, from its raising to its closing."""
+def alert(course: Course, *, path: tuple[str, ...] = (), severity: str = "") -> Life:
+    """One alert, from its raising to its closing; by a path, or the next in turn."""
     city = course.city
-    path = PATHS[course.number % len(PATHS)]
-    rule, severity = RULES[course.number % len(RULES)]
+    path = path or PATHS[course.number % len(PATHS)]
+    rule, usual = RULES[course.number % len(RULES)]
+    severity = severity or usual
     regulator = city.organ("REG", FIELDS[course.number % len(FIELDS)])
     firm = outsider(course, "supplier")
     no = b32encode(sha256(f"{city.seed}/{course.name}".encode()).digest()).decode()[:26]

@@ -17,22 +17,22 @@ CARRIERS = (("electronic", "report", "15y"), ("paper", "decision", "30y"), ("aud
             ("video", "recording", "15y"), ("electronic", "opinion", "permanent"))  # fmt: skip
 
 
-def archive(course: Course) -> Life:
-    """A dossier, and now and then a copy that goes."""
+def archive(course: Course, *, retention: str = "") -> Life:
+    """A dossier, and now and then a copy that goes; `retention` of that copy when it must go, "none" honestly."""
     city = course.city
     organ = city.organ(("PTC", "ASB", "CAD-C")[course.number % 3])
     dossier = f"DA-{course.name}"
     course.subject = f"archive:{dossier}"
     items: list[Act] = []
     for number in range(2 + course.number % 4):
-        carrier, kind, retention = CARRIERS[number % len(CARRIERS)]
+        carrier, kind, years = CARRIERS[number % len(CARRIERS)]
         course.minutes(2, 15)
-        items.append(filed(course, organ, dossier, carrier, kind, retention))
+        items.append(filed(course, organ, dossier, carrier, kind, years))
         yield items[-1]
-    copy = course.number % 3 != 1
+    copy = bool(retention) or course.number % 3 != 1
     if copy:
         course.minutes(2, 15)
-        items.append(filed(course, organ, dossier, "paper", "other", "none"))
+        items.append(filed(course, organ, dossier, "paper", "other", retention or "none"))
         yield items[-1]
     course.minutes(10, 60)
     yield sealed(course, organ, dossier, items)

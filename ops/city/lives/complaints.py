@@ -31,6 +31,7 @@ class Way:
     looked: bool = False
     anonymous: bool = False
     ground: str = "staff-conduct"
+    firm: str = "supplier"
 
 
 WAYS = (
@@ -61,8 +62,9 @@ def complaint(course: Course, way: Way | None = None) -> Life:
     course.subject = f"complaint:{no}"
     organ = desk(course, going.organ)
     guilty = going.outcome in ("upheld", "partly")
-    firm = outsider(course, "supplier") if guilty else city.people.some("builder", course.chance, 1)[0]
-    if guilty:
+    own = guilty or going.firm != "supplier"
+    firm = outsider(course, going.firm) if own else city.people.some("builder", course.chance, 1)[0]
+    if own:
         yield registered(course, firm)
         course.minutes(20, 90)
     lodged = lodge(course, no, going, organ, [firm.org])
@@ -100,7 +102,8 @@ def complaint(course: Course, way: Way | None = None) -> Life:
     elif course.number % 2:
         yield answered(course, organ, no, "published")
     if guilty:
-        yield from entered(course, _enterer(course, organ), Subject.of(firm), decision, "CM-02", severity="minor")
+        item = "CI-04" if going.firm == "agent" else "CM-02"
+        yield from entered(course, _enterer(course, organ), Subject.of(firm), decision, item, severity="minor")
 
 
 def desk(course: Course, code: str) -> Organ:

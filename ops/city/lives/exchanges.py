@@ -53,9 +53,10 @@ def pushed(course: Course, peer: str, refs: list[dict[str, str]]) -> Act:
     return course.post("exchange.batch-sent", service_system(course.city), data)
 
 
-def incident(course: Course) -> Life:
-    """An incident, from its report to its remedy."""
-    kind, code = INCIDENTS[course.number % len(INCIDENTS)]
+def incident(course: Course, kind: str = "", lasts: int = 0) -> Life:
+    """An incident, from its report to its remedy; an outage `lasts` so many seconds."""
+    usual, code = INCIDENTS[course.number % len(INCIDENTS)]
+    kind = kind or usual
     owner = course.city.organ(code)
     course.subject = f"exchange:system-{code.lower()}"
     begun = course.now
@@ -72,7 +73,7 @@ def incident(course: Course) -> Life:
     course.minutes(5, 25)
     yield course.post("exchange.incident-recorded", owner.seat, data, prompt=True)
     if kind == "outage":
-        over = begun + course.chance.between(1800, 9000)
+        over = begun + (lasts or course.chance.between(1800, 9000))
         course.until(over)
     else:
         over = course.workdays(1, 3)

@@ -54,10 +54,10 @@ def channel(course: Course) -> Life:
 REFUSED = ("malformed", "no-right", "bad-signature", "conflict", "unknown-key")
 
 
-def refusal(course: Course) -> Life:
+def refusal(course: Course, *, reason: str = "") -> Life:
     """Somebody's post was refused, and the refusal was written down."""
     city = course.city
-    reason = REFUSED[course.number % len(REFUSED)]
+    reason = reason or REFUSED[course.number % len(REFUSED)]
     system = Seat(city.organ("PTC").org, "SYS", "urn:city:door")
     data: dict[str, Any] = {
         "action": "post",

@@ -22,20 +22,21 @@ PATHS = (
     ("M40", ("order", "corrected")), ("M42", ("order", "partly", "corrected")),
     ("M43", ("order", "criticism", "corrected")), ("M41", ("order", "corrected")),
     ("M40", ("order", "refused", "criticism", "corrected")), ("M44", ("order", "criticism", "corrected", "justice")),
-    ("M45", ("discipline",)), ("M45", ("justice",)), ("M41", ("order", "refused", "penalty")),
+    ("M45", ("discipline",)), ("M44", ("order", "criticism", "corrected")), ("M45", ("justice",)),
+    ("M41", ("order", "refused", "penalty")),
     ("M43", ("order", "criticism", "refused", "liability")), ("M42", ("order", "refused", "criticism", "liability")),
     ("M40", ("order", "lapse", "criticism", "corrected")), ("M43", ("order", "criticism", "liability", "justice")),
 )  # fmt: skip
 """Article, and the steps taken."""
 
 
-def liability(course: Course, article: str = "", steps: tuple[str, ...] = ()) -> Life:
-    """From the finding to the last step."""
+def liability(course: Course, article: str = "", steps: tuple[str, ...] = (), by: str = "") -> Life:
+    """From the finding to the last step. `by`: the organ that orders, where it is not the one of the article."""
     city = course.city
     if not steps:
         article, steps = PATHS[course.number % len(PATHS)]
     bureau = city.organ("ASB")
-    orderer = city.organ("PRI") if article == "M41" else bureau
+    orderer = city.organ(by or ("PRI" if article == "M41" else "ASB"))
     body = outsider(course, "tenderer")
     crime = "justice" in steps
     inquiry = f"inquiry:{course.name}"
@@ -180,4 +181,4 @@ def sanctioned(
     return course.post("accountability.sanction-decided", organ.seat, data)
 
 
-KINDS = (Kind("liability", liability, share=100, events=13),)
+KINDS = (Kind("liability", liability, share=130, events=13),)

@@ -85,6 +85,7 @@ def direct(course: Course, *, item: str = "C1.1", way: Way | None = None) -> Lif
     course.workdays(2, 10)
     lot.winner = bidder
     yield awarding.contracted(lot, bidder, 60)
+    yield from awarding.taxed(lot)
     yield from performing.work(lot, bidder, 60)
     yield from stages.closing(lot)
 

@@ -19,8 +19,8 @@ EXEMPTIONS = (
 )  # fmt: skip
 
 
-def openness(course: Course) -> Life:
-    """One text of one phase; every third is replaced later."""
+def openness(course: Course, *, replaced: bool = False) -> Life:
+    """One text of one phase; every third is `replaced` later."""
     city = course.city
     organ = city.organ(("ASB", "PTC")[course.number % 2])
     phase = PHASES[course.number % len(PHASES)]
@@ -28,7 +28,7 @@ def openness(course: Course) -> Life:
     about = {"subject": edition_ref(city, "parameters"), "phase": phase}
     first = made_known(course, organ, about, course.subject)
     yield first
-    if course.number % 3:
+    if course.number % 3 and not replaced:
         return
     course.workdays(5, 20)
     data: dict[str, Any] = {

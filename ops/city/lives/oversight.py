@@ -17,10 +17,10 @@ KINDS_OF = ("duty-check", "joint-enforcement", "analysis-evaluation", "audit", "
 ANSWERS = ("filed", "declined", "transferred", "decided")
 
 
-def oversight(course: Course) -> Life:
+def oversight(course: Course, kind: str = "") -> Life:
     """One activity; an audit passes a lead on, some activities leave a mark."""
     city = course.city
-    kind = KINDS_OF[course.number % len(KINDS_OF)]
+    kind = kind or KINDS_OF[course.number % len(KINDS_OF)]
     by = city.organ("AUD") if kind.startswith("audit") else city.organ("ASB")
     regulator = city.organ("REG", FIELDS[course.number // len(KINDS_OF) % len(FIELDS)])
     course.subject = f"inquiry:{course.name}"

@@ -72,7 +72,7 @@ def state(course: Course) -> Life:
         yield course.post("party.status-changed", keeper.seat, data)
 
 
-def qualification(course: Course) -> Life:
+def qualification(course: Course, *, actions: tuple[str, ...] = ()) -> Life:
     """A firm's qualification through its actions, each after a look at its credit, each made public."""
     city = course.city
     firm = outsider(course, "designer")
@@ -80,7 +80,8 @@ def qualification(course: Course) -> Life:
     handler = city.people.official(issuer, "handler")
     yield registered(course, firm)
     course.subject = f"party:{firm.org}"
-    for action in ACTIONS[: 1 + course.number % 3] + (ACTIONS[3:] if course.number % 3 == 1 else ()):
+    usual = ACTIONS[: 1 + course.number % 3] + (ACTIONS[3:] if course.number % 3 == 1 else ())
+    for action in actions or usual:
         course.workdays(2, 20)
         check = {
             "purpose": "qualification",
@@ -139,12 +140,13 @@ def _tied(course: Course, firm: Firm, relation: str, action: str) -> Act:
     return course.post("party.affiliation-recorded", firm.seat, data)
 
 
-def certificate(course: Course) -> Life:
-    """A certificate is shown and rejected with reason."""
+def certificate(course: Course, *, issuer: str = "外埠数字证书认证中心", days: int = 0) -> Life:
+    """A certificate is shown and rejected with reason; `days` it is still valid, when that is said."""
     firm = course.city.people.some("supplier", course.chance, 1)[0]
-    reason, days = REJECTED[course.number % len(REJECTED)]
+    reason, usual = REJECTED[course.number % len(REJECTED)]
+    days = days or usual
     data = {
-        "issuer": "外埠数字证书认证中心",
+        "issuer": issuer,
         "serial": course.code("CA"),
         "valid_to": moments.day_text(moments.day_of(course.now) + days),
         "outcome": "rejected",

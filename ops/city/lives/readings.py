@@ -5,9 +5,10 @@ Reading of sealed matters and of the reporters' vault is not in here: an honest 
 
 from typing import Any
 
-from city.act import Seat
+from city.act import Act, Seat
 from city.course import Course, Life
 from city.kinds import Kind
+from city.population import Firm, Organ
 
 READERS = (
     ("AUD", "auditor"),
@@ -20,6 +21,10 @@ GATES = (
     "market-access", "approval", "qualification", "bidding", "prequalification", "opening", "award", "contract",
     "payment", "licence", "acceptance", "archiving",
 )  # fmt: skip
+
+
+LOOKED_AT = ("market-access", "bidding", "licence")
+"""Gates at which the credit is looked at first, and written down (M34)."""
 
 
 def door(course: Course) -> Seat:
@@ -60,8 +65,26 @@ def gate(course: Course) -> Life:
     }
     if course.often(4000):
         data["person"] = city.people.official(asker, "handler")
+    if gate_of in LOOKED_AT:
+        yield looked(course, asker, firm, gate_of)
+        course.seconds(20, 200)
     late = city.head_at("as_of_position")
     yield course.post("ledger.gate-asked", door(course), data, subject=f"party:{firm.org}", late=late)
+
+
+def looked(course: Course, organ: Organ, firm: Firm, purpose: str) -> Act:
+    """An organ looks at the credit of a firm for a purpose."""
+    person = course.city.people.official(organ, "handler")
+    data = {
+        "purpose": purpose,
+        "party": firm.org,
+        "grade_seen": "none",
+        "measures_seen": [],
+        "head_seq": 1,
+        "person": person,
+    }
+    late, subject = course.city.head_at("head_seq"), f"credit:{firm.org}"
+    return course.post("credit.checked", organ.seat, data, subject=subject, person=person, late=late)
 
 
 KINDS = (Kind("reading", reading, share=50, events=1), Kind("gate", gate, share=30, events=1))

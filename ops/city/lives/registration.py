@@ -1,9 +1,11 @@
 """Firms and experts enter the city: registered, committed, qualified, enrolled, in the order in which they are needed.
 
-Tenderers, developers and intermediaries come on the first day, bidders and experts on the next ones. A bidder makes its
-general commitment in public (M33), an intermediary a written one by its legal representative and responsible persons
-(Z3). A qualification is decided after the credit has been looked at (Z1), and is published and exchanged within seven
-working days (M25).
+Tenderers, developers and intermediaries come on the first day, bidders and experts on the next ones. An intermediary
+makes a written commitment by its legal representative and responsible persons (Z3); bidders commit themselves for each
+lot, and only those that no honest lot meets make a general commitment (M33).
+
+A qualification is decided after the credit has been looked at (Z1), and is published and exchanged within seven working
+days (M25).
 """
 
 from base64 import urlsafe_b64encode
@@ -15,7 +17,7 @@ from city.act import Act, Seat
 from city.course import Course, Life
 from city.kinds import Kind
 from city.lives.editions import edition_ref
-from city.population import Firm
+from city.population import ERRING, Firm
 from city.publicity import exchanged, published
 
 KIND_OF = {
@@ -25,7 +27,8 @@ KIND_OF = {
 }  # fmt: skip
 """Party kinds of the firms of each kind, in the order in which they come."""
 
-FIRST_DAY = ("tenderer", "developer", "agent", "designer", "supervisor", "reviewer", "auditor")
+INTERMEDIARIES = ("agent", "designer", "supervisor", "reviewer", "auditor")
+FIRST_DAY = ("tenderer", "developer", *INTERMEDIARIES)
 
 QUALIFIED = {
     "agent": ("tender-agency", "REG", "construction"), "designer": ("cad-design", "CAD-N", ""),
@@ -125,7 +128,7 @@ def registration(course: Course) -> Life:
         for number, firm in enumerate(firms):
             course.until(_moment(course, begin, days, number, len(firms)))
             yield registered(course, firm)
-            if firm.kind not in ("tenderer", "developer"):
+            if firm.number % ERRING == 0 if KIND_OF[firm.kind] == ("bidder",) else firm.kind in INTERMEDIARIES:
                 course.seconds(2, 4)
                 yield committed(course, firm)
             if firm.kind in QUALIFIED:

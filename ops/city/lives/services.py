@@ -23,8 +23,8 @@ LABELS = {
 }
 
 
-def service(course: Course) -> Life:
-    """One service, and the review of it."""
+def service(course: Course, *, stars: int = 0) -> Life:
+    """One service, and the review of it, with so many `stars`."""
     city = course.city
     centre = city.organ("PTC")
     item = ITEMS[course.number % len(ITEMS)]
@@ -32,10 +32,10 @@ def service(course: Course) -> Life:
     course.subject = f"service:{item}"
     handled = served(course, item, firm)
     yield handled
-    if not course.often(6500):
+    if not stars and not course.often(6500):
         return
     course.minutes(5, 400)
-    stars = course.chance.weighted(STARS)
+    stars = stars or course.chance.weighted(STARS)
     review = reviewed(course, handled, firm, stars)
     yield review
     if stars <= 2:

@@ -40,10 +40,10 @@ LASTS = 40
 """Days a measure lasts that ends by its date."""
 
 
-def standing(course: Course) -> Life:
-    """One party and its measures."""
+def standing(course: Course, ladder: tuple[str, ...] = ()) -> Life:
+    """One party and its measures, by a ladder or the next in turn."""
     city = course.city
-    ladder = LADDERS[course.number % len(LADDERS)]
+    ladder = ladder or LADDERS[course.number % len(LADDERS)]
     regulator = city.organ("REG", FIELDS[course.number % len(FIELDS)])
     firm = outsider(course, ("builder", "supplier", "agent")[course.number % 3])
     who = Subject.of(firm)

@@ -5,6 +5,7 @@ from typing import Any
 from city import moments
 from city.act import Act
 from city.course import Life
+from city.publicity import exchanged
 from city.together import branch, together
 from city.trading.bidding import Bidder, checked
 from city.trading.entering import OFFICIAL
@@ -155,6 +156,12 @@ def confirmed(lot: Lot, winner: Bidder, rank: int = 1, reason: str = "") -> Life
         "served_to": [winner.firm.org],
     }
     yield lot.post("trading.award-notice-issued", lot.tenderer.seat, data, person=lot.tenderer.person("buyer"))
+
+
+def taxed(lot: Lot) -> Life:
+    """The contract is shared with the tax office on the same day (M34.p3)."""
+    yield from exchanged(lot.course, [lot.acts["trading.contract-signed"]], "tax")
+    lot.course.open()
 
 
 def contracted(lot: Lot, winner: Bidder, days: int) -> Act:

@@ -179,6 +179,7 @@ def award(lot: Lot, way: Way, bidders: list[Bidder], *, public: bool = True) -> 
     course.workdays(3, 15)
     lot.winner = winner
     yield awarding.contracted(lot, winner, course.chance.between(*DURATION.get(lot.content, (20, 60))))
+    yield from awarding.taxed(lot)
     if rank > 1 and ranking[0].deposit is not None:
         course.minutes(10, 60)
         yield awarding.returned(lot, ranking[0], forfeited=True)

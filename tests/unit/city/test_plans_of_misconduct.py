@@ -37,7 +37,8 @@ def test_a_plan_and_its_near_miss_are_admitted_and_labelled(plan: Plan, city: Ci
 @pytest.mark.parametrize("plan", all_plans(), ids=lambda plan: plan.id)
 def test_a_plan_differs_from_its_near_miss(plan: Plan, city: City) -> None:
     bad, near = (
-        [(act.event, act.recorded, act.seat.organ) for act in run(city, plan, near=near)[0]] for near in (False, True)
+        [(act.event, act.recorded, act.seat.organ, act.gap) for act in run(city, plan, near=near)[0]]
+        for near in (False, True)
     )
     assert bad != near
 

@@ -1,0 +1,1 @@
+"""Grounds: small lives that exist to show misconduct alone; honest as they stand, an option says the one fact."""
