@@ -25,10 +25,11 @@ from ledger.fields import tag
 from ledger.genesis import system
 from ledger.keeping.deposit import HIDDEN_CLASSES, Deposit, event_id, is_record_of
 from ledger.keeping.disposal import DISPOSED_TYPE, TYPES, Release, Standing
-from ledger.keeping.keys import FolderKeys
+from ledger.keeping.keys import VaultKeys
 from ledger.post import SYSTEM_SOURCE, Receipt, Wanted
 from ledger.readers import table
 from ledger.store.postgres import Log
+from ledger.vault import Vault
 from projections.holds import open_about
 
 PAGE = 1000
@@ -39,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 
 class NoStore(LedgerError):
-    """本台账未设文件库。 · This ledger has no document store."""
+    """本台账未设文件库或密钥库。 · This ledger has no document store, or no vault for its keys."""
 
     code = "no-document-store"
 
@@ -179,11 +180,11 @@ class NoDocumentRight(NoRight):
     """无权查阅此文件；本次尝试已记录。 · No right to read this document; the attempt itself is recorded."""
 
 
-def opened_store(folder: Path | None) -> Documents | None:
-    """The store in a folder, made where it is not there; None where no folder is known."""
-    if folder is None:
+def opened_store(folder: Path | None, vault: Vault | None) -> Documents | None:
+    """The store in a folder, made where it is not there; None where no folder or no vault is known."""
+    if folder is None or vault is None:
         return None
-    return Documents(folder, FolderKeys(folder / ".keys", folder / ".kek"), classes=tuple(table()))
+    return Documents(folder, VaultKeys(vault), classes=tuple(table()))
 
 
 def standing(log: Log) -> Standing:

@@ -121,7 +121,7 @@ class Services:
 
     def _open_documents(self) -> Custody | None:
         """The document store, where the settings name one."""
-        store = opened_store(self.settings.documents)
+        store = opened_store(self.settings.documents, self.vault)
         return None if store is None else Custody(store, self.log, self.post, self.refusals, self.contracts)
 
     def _not_as_signed(self) -> LedgerError | None:

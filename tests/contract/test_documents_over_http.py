@@ -75,8 +75,10 @@ def desk(
     with psycopg.connect(dsn, autocommit=True) as owner:
         keys = {organ: make_key(owner, org=org, organ=organ, name="t").text for organ, org in ORGS.items()}
     folder = tmp_path_factory.mktemp("documents")
-    with serving(dsn, Settings(console=False, documents=folder, document_limit=LIMIT)) as served:
-        yield Desk(served, keys | {"PTC": served.key}, folder)
+    documents = folder / "documents"
+    chosen = Settings(console=False, documents=documents, vault=folder / "vault", document_limit=LIMIT)
+    with serving(dsn, chosen) as served:
+        yield Desk(served, keys | {"PTC": served.key}, documents)
 
 
 def sha(raw: bytes) -> str:
@@ -374,14 +376,14 @@ def test_the_page_of_an_entry_links_to_a_document_that_anybody_may_read(
         owner.execute(f"CREATE DATABASE {name}".encode())
     dsn = server.database(name)
     found(dsn, contracts, Founding(origin="test.example/log", region="140300", organ=ORG))
-    with serving(dsn, Settings(documents=tmp_path)) as served:
-        desk = Desk(served, {"PTC": served.key}, tmp_path)
+    with serving(dsn, Settings(documents=tmp_path / "documents", vault=tmp_path / "vault")) as served:
+        desk = Desk(served, {"PTC": served.key}, tmp_path / "documents")
         shown, hidden = desk.put(b"for all", **{"class": "public"}).json(), desk.put(b"for few").json()
         page = served.client.get(f"/e/{shown['position']}").text
         assert f'href="/v1/documents/{sha(b"for all")}"' in page
         assert "文件哈希" in page
         assert "/v1/documents/" not in served.client.get(f"/e/{hidden['position']}").text
-        shown_twice = next(tmp_path.glob(f"public/*/{sha(b'for all')}"))
+        shown_twice = next((tmp_path / "documents").glob(f"public/*/{sha(b'for all')}"))
         (shown_twice / f"{shown['doc']['id']}.gone").write_text("2\n")
         page = served.client.get(f"/e/{shown['position']}").text
         assert "/v1/documents/" not in page

@@ -13,7 +13,8 @@ import pytest
 
 from ledger.documents import Documents
 from ledger.keeping.deposit import Statement
-from ledger.keeping.keys import FolderKeys
+from ledger.keeping.keys import VaultKeys
+from ledger.vault import Vault
 
 CONTENT = bytes(range(256)) * 400
 SAID = Statement("report", "internal", "15y", "application/pdf", "12140300MA0TT001XR", "PTC")
@@ -25,7 +26,8 @@ import os, sys
 from pathlib import Path
 from ledger.documents import Documents
 from ledger.keeping.deposit import Statement
-from ledger.keeping.keys import FolderKeys
+from ledger.keeping.keys import VaultKeys
+from ledger.vault import Vault
 
 def dying(step, count, after):
     def counted(*given, **named):
@@ -39,8 +41,9 @@ def dying(step, count, after):
     return counted
 
 def live(folder, count, after):
-    store = Documents(folder, FolderKeys(folder / ".keys", folder / ".kek"), classes=("public", "internal"))
-    os.fsync, os.replace = dying(os.fsync, count, after), dying(os.replace, count, after)
+    vault = Vault.make(folder / "vault", "ab" * 32)
+    store = Documents(folder / "documents", VaultKeys(vault), classes=("public", "internal"))
+    os.fsync, os.replace, os.rename = (dying(one, count, after) for one in (os.fsync, os.replace, os.rename))
     with store.coming("internal") as coming:
         coming.write(bytes(range(256)) * 400)
         coming.keep(Statement("report", "internal", "15y", "application/pdf", "12140300MA0TT001XR", "PTC"),
@@ -70,8 +73,8 @@ def files(folder: Path) -> tuple[int, int, int]:
     kept = [path for path in folder.rglob("*") if path.is_file()]
     return (
         sum(path.name == "content" for path in kept),
-        sum(path.suffix == ".json" for path in kept),
-        sum(path.parent.name == ".keys" and not path.name.startswith(".") for path in kept),
+        sum(path.suffix == ".json" and "documents" in path.parts for path in kept),
+        sum(path.parent.name == "named" and not path.name.startswith(".") for path in kept),
     )
 
 
@@ -86,8 +89,9 @@ def test_death_at_any_step_leaves_nothing_half_done(when: str, tmp_path: Path) -
     whole = 0
     for step in range(1, steps + 1):
         folder = tmp_path / str(step)
-        store = Documents(folder, FolderKeys(folder / ".keys", folder / ".kek"), classes=("public", "internal"))
-        assert os.listdir(folder / ".coming") == []
+        vault = Vault.make(folder / "vault", "ab" * 32)
+        store = Documents(folder / "documents", VaultKeys(vault), classes=("public", "internal"))
+        assert os.listdir(folder / "documents" / ".coming") == []
         for content in store.contents():
             store.check(content)
             whole += 1
@@ -96,5 +100,5 @@ def test_death_at_any_step_leaves_nothing_half_done(when: str, tmp_path: Path) -
         (kept,) = store.deposits(deposit(store))
         assert b"".join(store.read(kept)) == CONTENT
         assert files(folder)[:2] == (1, 1)
-        assert os.listdir(folder / ".coming") == []
+        assert os.listdir(folder / "documents" / ".coming") == []
     assert 0 < whole < steps

@@ -21,6 +21,7 @@ from ledger.holdings import Audit, audit
 from ledger.keeping.deposit import Deposit, Statement
 from ledger.post import Post
 from ledger.store.postgres import Log
+from ledger.vault import Vault
 from ledger.writer import Writer
 
 CENTRE = Poster("12140300MA0TT001XR", "PTC", "key:7c1f00d5e2aa")
@@ -33,7 +34,8 @@ class House:
     def __init__(self, dsn: str, folder: Path, contracts: Contracts) -> None:
         self.dsn, self.folder, self.contracts = dsn, folder, contracts
         self.log, self.writer = Log(dsn), Writer(dsn)
-        store = opened_store(folder)
+        self.vault = folder.parent / "vault"
+        store = opened_store(folder, Vault.make(self.vault, "ab" * 32))
         assert store is not None
         self.store: Documents = store
         refusals = Refusals(self.writer.post, contracts, CENTRE.org, clock.now)
@@ -159,7 +161,7 @@ def spoil_record(house: House, deposit: Deposit) -> None:
 
 
 def lose_key(house: House, deposit: Deposit) -> None:
-    for key in (house.folder / ".keys").iterdir():
+    for key in (house.vault / "named").iterdir():
         key.unlink()
 
 
@@ -241,7 +243,7 @@ def test_a_document_that_was_disposed_of_must_not_be_there(house: House) -> None
     assert [one.document for one in house.custody.carry_out()] == [deposit.id]
     found = house.audit()
     assert (found.ok, found.held, found.disposed, found.waiting) == (True, 1, 1, ())
-    assert list((house.folder / ".keys").iterdir()) == []
+    assert list((house.vault / "named").iterdir()) == []
 
 
 def kept_whole(house: House, deposit: Deposit) -> bool:

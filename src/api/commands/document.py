@@ -20,8 +20,10 @@ from api.commands.printing import console, json_line
 from api.custody import Custody, NoStore, opened_store
 from api.depositing import statement
 from api.settings import DOCUMENT_LIMIT, Place, documents_folder, opened
+from api.vaults import vault_of
 from ledger import clock
 from ledger.admission import Poster
+from ledger.documents import Documents
 from ledger.store.postgres import Log
 from ledger.writer import Writer
 
@@ -62,13 +64,19 @@ def run(given: Namespace, place: Place) -> int:
 
 @contextmanager
 def _custody(given: Namespace, place: Place) -> Iterator[tuple[Custody, Poster]]:
-    store = opened_store(documents_folder(place, given.documents))
-    if store is None:
-        raise NoStore("(--documents)")
-    with opened(place) as dsn, Log(dsn) as log, Writer(dsn) as writer:
-        contracts, own, refusals = door_of(log, writer)
-        poster = own if given.key is None else Keys(log).poster(f"Bearer {given.key}")
-        yield Custody(store, log, writer.post, refusals, contracts), poster
+    with opened(place) as dsn, Log(dsn) as log:
+        vault = vault_of(dsn, place.vault)
+        store = opened_store(documents_folder(place, given.documents), vault)
+        if store is None:
+            raise NoStore("(--documents, --vault)")
+        with Writer(dsn, vault=vault) as writer:
+            yield _held(given, store, log, writer)
+
+
+def _held(given: Namespace, store: Documents, log: Log, writer: Writer) -> tuple[Custody, Poster]:
+    contracts, own, refusals = door_of(log, writer)
+    poster = own if given.key is None else Keys(log).poster(f"Bearer {given.key}")
+    return Custody(store, log, writer.post, refusals, contracts), poster
 
 
 def _put(given: Namespace, custody: Custody, poster: Poster) -> None:

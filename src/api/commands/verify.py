@@ -12,6 +12,7 @@ from api.commands.mirror import policy_of
 from api.commands.printing import console, json_line, progress_bar, table, text
 from api.custody import opened_store
 from api.settings import Place, documents_folder, opened
+from api.vaults import vault_of
 from ledger import clock
 from ledger.documents import Documents
 from ledger.holdings import Audit
@@ -55,7 +56,7 @@ def run(given: Namespace, place: Place | None) -> int:
         done = _folder(given)
     else:
         with opened(place) as dsn:
-            documents = _store(place, given.documents)
+            documents = _store(place, given.documents, dsn, quiet=given.json)
             done = verifying(
                 dsn,
                 log_only=given.log_only,
@@ -74,10 +75,18 @@ def run(given: Namespace, place: Place | None) -> int:
     return 0 if done.ok else 1
 
 
-def _store(place: Place, given: Path | None) -> Documents | None:
-    """The document store, where one is named or stands beside the database; a verification makes none."""
+def _store(place: Place, given: Path | None, dsn: str, *, quiet: bool) -> Documents | None:
+    """The document store, where one is named or stands beside the database, and its vault; none is made for this."""
     folder = documents_folder(place, given)
-    return opened_store(folder) if folder is not None and (given is not None or folder.is_dir()) else None
+    if folder is None or not folder.is_dir():
+        return None
+    if place.vault is None or not (place.vault / "vault.json").exists():
+        if not quiet:
+            console.print(
+                "文件未核对：密钥库不在此处 · documents not checked: the vault is not here", style="bold yellow"
+            )
+        return None
+    return opened_store(folder, vault_of(dsn, place.vault))
 
 
 def _folder(given: Namespace) -> verification.Verification:
