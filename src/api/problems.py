@@ -28,6 +28,7 @@ STATUS = {
     "cannot-run": 503,
     "broken": 500,
     "document-too-large": 413,
+    "map-invalid": 422,
     "disposed": 410,
     "key-gone": 500,
     "no-document-store": 503,

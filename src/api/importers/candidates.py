@@ -11,6 +11,7 @@ beside what was understood of them; nothing that the notice does not say is fill
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,7 +106,7 @@ def is_single(bidders: list[tuple[Bidder, Price]], said: Marks) -> bool:
     return len(bidders) <= SINGLE_SECTION and len(names) == len(bidders) and not said.several and heads in ([], [0])
 
 
-def as_written(event: dict[str, Any]) -> tuple[Any, ...]:
+def as_written(event: Mapping[str, Any]) -> tuple[Any, ...]:
     """What the notice itself says in an event: equal for two imports of an unchanged notice, by whatever version."""
     data = event["data"]
     lines = [(item["rank"], item.get("party_name"), item.get("price_text")) for item in data["candidates"]]

@@ -25,8 +25,33 @@ REASONS: dict[str, tuple[str, str]] = {
     "period-reversed": ("公示期结束不晚于开始", "the period ends no later than it starts"),
     "no-candidates": ("没有候选人", "there is no candidate"),
     "too-long": ("超过长度或数量上限", "longer or more than the limit"),
-    "duplicate-in-file": ("同一公告编号在文件中已有一行", "an earlier row of the file has the same notice id"),
-    "changed-after-import": ("已入账的公告内容改变", "the notice stands in the ledger with other content"),
+    "duplicate-in-file": ("同一编号在文件中已有一行", "an earlier row of the file has the same id"),
+    "changed-after-import": ("已入账的内容改变", "it stands in the ledger with other content"),
+    "undecodable": ("有不属于此编码的字节", "bytes that are no character of the encoding"),
+    "bad-number": ("不是数", "not a number"),
+    "bad-unit": ("单位不明", "the unit is not known"),
+    "too-fine": (
+        "小于台账的最小单位（分、0.01 平方米、万分之一）",
+        "finer than the ledger's unit (fen, 0.01 m², basis point)",
+    ),
+    "lost-digits": (
+        "超过 15 位的数已失末位，请把该列设为文本重新填写",
+        "a number over 15 digits lost its end; make the column text and fill it in again",
+    ),
+    "bad-formula": ("公式出错", "a formula that failed"),
+    "formula-without-value": (
+        "公式没有存下的结果，请用 Excel 打开并保存",
+        "a formula without a stored result; open and save it in Excel",
+    ),
+    "bad-date": ("不是真实的日期", "not a real date"),
+    "bad-time": ("不是真实的时间", "not a real time"),
+    "no-hour": ("只有日期没有时刻，请在映射中写明 hour", "a day without an hour; give `hour` in the map"),
+    "bad-truth": ("应为是或否", "should be yes or no"),
+    "bad-reference": ("应为条目号，或 来源#编号", "should be a position, or source#id"),
+    "unknown-code": ("代码表中没有此项", "not in the code list"),
+    "extra-cell": ("没有表头的列中有内容", "something stands where there is no column"),
+    "unequal-lists": ("各列拆出的项数不同", "the columns split into different numbers of items"),
+    "not-allowed": ("不合合同要求", "does not fit the contract"),
 }
 """Reason code → Chinese and English title; `schemas/codes/quarantine-reasons.json` lists the same codes."""
 

@@ -1,0 +1,1 @@
+"""Tables of counties and organs without systems: CSV and Excel read cell by cell, a map from columns to a contract."""
