@@ -24,7 +24,7 @@ from ledger.fields import values as pointed_values
 from projections.derivation import Derivation, Happening, References
 from projections.patterns import selects
 from projections.predicates import Scene, holds
-from projections.processes import BACK, CLOCK, ENVELOPE, STAY, Must, Process, Transition
+from projections.processes import BACK, CLOCK, ENVELOPE, STAY, Must, Process, Transition, bare
 
 Order = Literal["regular", "ahead", "behind"]
 Status = Literal["present", "missing", "skipped", "late", "out-of-order"]
@@ -150,7 +150,7 @@ def fold(process: Process, entries: Iterable[Happening], keeper: Process | None 
 
     `keeper` is the process that keeps its skeleton, where it is another one (`Process.skeleton_of`).
     """
-    folds = _Folds(process, (keeper or process).skeleton)
+    folds = _Folds(process, keeper or process)
     for entry in entries:
         folds.take(entry)
     return tuple(one.course for one in folds.each)
@@ -176,22 +176,23 @@ def courses(processes: Mapping[str, Process], tag: str, entries: Sequence[Happen
 class _Folds:
     """Deals the entries out to the instances they belong to."""
 
-    def __init__(self, process: Process, skeleton: tuple[Mapping[str, Any], ...]) -> None:
-        self._process, self._skeleton = process, skeleton
+    def __init__(self, process: Process, keeper: Process) -> None:
+        self._process, self._keeper = process, keeper
         self._known = References()
         self._of: dict[int, _Fold] = {}
         self.each: list[_Fold] = [] if process.each else [self._open(None)]
 
     def take(self, entry: Happening) -> None:
         self._known.add(entry)
-        for one in self._concerned(entry):
-            one.take(entry, self._known)
+        type_ = bare(entry.type)
+        for one in self._concerned(entry, type_):
+            one.take(entry, type_, self._known)
 
     def _open(self, at: int | None) -> "_Fold":
-        return _Fold(self._process, self._skeleton, at)
+        return _Fold(self._process, self._keeper, at)
 
-    def _concerned(self, entry: Happening) -> list["_Fold"]:
-        if self._process.each is None or entry.type.startswith(f"{CLOCK}.v"):
+    def _concerned(self, entry: Happening, type_: str) -> list["_Fold"]:
+        if self._process.each is None or type_ == CLOCK:
             return self.each
         if selects(self._process.each, entry) is True:
             self._of[entry.position] = self._open(entry.position)
@@ -209,22 +210,24 @@ class _Folds:
 class _Fold:
     """Folds one instance."""
 
-    def __init__(self, process: Process, skeleton: tuple[Mapping[str, Any], ...], opened_at: int | None) -> None:
-        self._process = process
-        self._derivation = Derivation(process.derive)
+    def __init__(self, process: Process, keeper: Process, opened_at: int | None) -> None:
+        self._process, self._keeper = process, keeper
+        self._derivation = Derivation(process)
         self._names: dict[str, dict[str, Mapping[str, Any]]] = {name: {} for name in process.names}
-        self.course = Course(process, opened_at, values=self._derivation.values, skeleton=skeleton)
+        self.course = Course(process, opened_at, values=self._derivation.values, skeleton=keeper.skeleton)
 
-    def take(self, entry: Happening, known: References) -> None:
+    def take(self, entry: Happening, type_: str, known: References) -> None:
         for name, selector in self._process.names.items():
             if selects(selector, entry) is True:
                 self._names[name][entry.subject] = entry.data
         named = {name: seen[entry.subject] for name, seen in self._names.items() if entry.subject in seen}
         named[ENVELOPE] = {"time": entry.time, "recorded": entry.recorded, "org": entry.poster.get("org")}
-        self._derivation.take(entry, named, known)
         scene = Scene(entry.data, named, self.course.values)
-        self._prove(entry, scene)
-        answers = [(one, self._wants(one, entry, scene)) for one in self._process.by_type.get(_bare(entry.type), ())]
+        self._derivation.take(entry, type_, scene, known)
+        for stage, number, selector in self._keeper.proofs_by.get(type_, ()):
+            if selects(selector, entry, scene) is True:
+                self.course.proofs.setdefault((stage, number), entry.position)
+        answers = [(one, self._wants(one, entry, scene)) for one in self._process.by_type.get(type_, ())]
         wanted = [one for one, answer in answers if answer is True]
         if wanted:
             self._step(wanted, entry, scene)
@@ -236,12 +239,6 @@ class _Fold:
             return selects(one.on, entry, scene)
         passed = is_over(self.course.values.get(one.due), entry.data.get("as_of"))
         return self.course.state in one.frm and passed is True
-
-    def _prove(self, entry: Happening, scene: Scene) -> None:
-        for stage in self.course.skeleton:
-            for number, selector in enumerate(stage["proof"]):
-                if selects(selector, entry, scene) is True:
-                    self.course.proofs.setdefault((stage["id"], number), entry.position)
 
     def _step(self, wanted: list[Transition], entry: Happening, scene: Scene) -> None:
         state = self.course.state
@@ -288,10 +285,12 @@ class _Fold:
 
     def _pass_before(self, one: Transition, entry: Happening) -> None:
         """Note what should have come before a step and has not, where no state tells it."""
-        came = {taken.step for taken in self.course.taken}
-        for other in self._process.transitions:
-            if one.id in other.before and other.id not in came and self.course.demands(other.must) is True:
+        for other in self._process.orderly:
+            if one.id in other.before and not self._came(other.id) and self.course.demands(other.must) is True:
                 self.course.passed.setdefault(other.id, entry.position)
+
+    def _came(self, step: str) -> bool:
+        return any(taken.step == step for taken in self.course.taken)
 
 
 def is_over(due: Any, as_of: Any) -> bool | None:
@@ -306,8 +305,3 @@ def is_over(due: Any, as_of: Any) -> bool | None:
         return parse(as_of) >= end
     except (ValueError, OverflowError):
         return None
-
-
-def _bare(type_: str) -> str:
-    name, _, version = type_.rpartition(".v")
-    return name if version.isdigit() else type_

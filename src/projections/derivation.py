@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from ledger.fields import values
 from projections.patterns import Trigger, selects
 from projections.predicates import Scene
+from projections.processes import Process
 
 
 class Happening(Trigger, Protocol):
@@ -59,19 +60,18 @@ class References:
 class Derivation:
     """The derived values of one instance; `values` is what predicates see as `{"state": name}`."""
 
-    def __init__(self, derive: Mapping[str, Mapping[str, Any]]) -> None:
-        self._derive = derive
+    def __init__(self, process: Process) -> None:
+        self._process = process
         self.values: dict[str, Any] = {}
-        for name, how in derive.items():
+        for name, how in process.derive.items():
             if how.keys() & {"sum", "count", "length"}:
                 self.values[name] = 0
             elif "distinct" in how or "open" in how:
                 self.values[name] = []
 
-    def take(self, entry: Happening, named: Mapping[str, Any], references: References) -> None:
-        """Fold one entry, in the order of the file: a value may rest on one that stands before it."""
-        for name, how in self._derive.items():
-            scene = Scene(entry.data, named, self.values)
+    def take(self, entry: Happening, type_: str, scene: Scene, references: References) -> None:
+        """Fold one entry of a type (without version), in the order of the file; `scene` sees `values`."""
+        for name, how in self._process.derived_by.get(type_, ()):
             if "open" in how:
                 self.values[name] = _open(how["open"], self.values[name], entry, scene, references)
             elif "starts" in how:
@@ -83,9 +83,9 @@ class Derivation:
                     if selects(one, entry, scene) is True:
                         self.values[name] += -1 if one.get("less") else 1
             else:
-                for kind in how.keys() & _FOLDS.keys():
-                    for source, found in _found(how[kind], entry, scene):
-                        _FOLDS[kind](self.values, name, found, source)
+                kind = next(kind for kind in _FOLDS if kind in how)
+                for source, found in _found(how[kind], entry, scene):
+                    _FOLDS[kind](self.values, name, found, source)
 
 
 def _found(sources: list[Mapping[str, Any]], entry: Happening, scene: Scene) -> Iterator[tuple[Mapping[str, Any], Any]]:

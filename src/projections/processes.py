@@ -28,6 +28,12 @@ Must = bool | Mapping[str, Any]
 """True, False, or the predicate under which a step may not be left out."""
 
 
+def bare(type_: str) -> str:
+    """An event type without its version."""
+    name, _, version = type_.rpartition(".v")
+    return name if version.isdigit() else type_
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """One state: code and titles; `final` where the matter may end in it (or the predicate under which it may)."""
@@ -120,6 +126,29 @@ class Process:
         return {name: tuple(one for one in self.transitions if one.type == name) for name in types}
 
     @cached_property
+    def orderly(self) -> tuple[Transition, ...]:
+        """The steps that say what they come before."""
+        return tuple(one for one in self.transitions if one.before)
+
+    @cached_property
+    def derived_by(self) -> Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]:
+        """Event type → the derived values it can change, in the order of the file."""
+        touching = {name: set(_types(how)) for name, how in self.derive.items()}
+        for name, how in self.derive.items():  # a value may rest on one that stands before it
+            touching[name] |= touching.get(how.get("of") or how.get("length", ""), set())
+        types = dict.fromkeys(type_ for some in touching.values() for type_ in sorted(some))
+        return {
+            type_: tuple((name, how) for name, how in self.derive.items() if type_ in touching[name]) for type_ in types
+        }
+
+    @cached_property
+    def proofs_by(self) -> Mapping[str, tuple[tuple[str, int, Mapping[str, Any]], ...]]:
+        """Event type → the proofs of the skeleton it can be: stage, number of the proof, selector."""
+        proofs = [(stage["id"], number, one) for stage in self.skeleton for number, one in enumerate(stage["proof"])]
+        types = dict.fromkeys(one["type"] for *_, one in proofs)
+        return {type_: tuple(each for each in proofs if each[2]["type"] == type_) for type_ in types}
+
+    @cached_property
     def skeleton(self) -> tuple[Mapping[str, Any], ...]:
         """The stages of the coverage skeleton; empty where there is none, or another process keeps it."""
         return tuple(self.raw.get("skeleton", {}).get("stages", ()))
@@ -189,6 +218,13 @@ def _states(process: Process) -> Iterator[Problem]:
             yield _problem("/states", f"{code} 的 initial 与步骤不符", f"initial of {code} is not what the steps say")
     if not any(state_.final is not False for state_ in process.states.values()):
         yield _problem("/states", "没有终态", "no state is final")
+
+
+def _types(how: Mapping[str, Any]) -> Iterator[str]:
+    """The event types that a derived value looks at itself."""
+    for kind in ("last", "first", "distinct", "sum", "count"):
+        yield from (source["type"] for source in how.get(kind, ()))
+    yield from (how["open"][end]["type"] for end in ("opened", "closed") if "open" in how)
 
 
 def _problem(pointer: str, zh: str, en: str) -> Problem:
