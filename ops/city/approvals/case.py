@@ -185,18 +185,25 @@ def spend(course: Course, case: Case) -> int:
     return days
 
 
-def handle(course: Course, case: Case, *, days: int | None = None, pause: bool = False, checklist: str = "") -> Life:
-    """Handling, verification and review on the way to the day of decision (`days` working days after acceptance).
+def handle(course: Course, case: Case, *, pause: bool = False, checklist: str = "", rush: bool = False) -> Life:
+    """Handling, verification and review on the way to the day of decision .
 
-    `checklist`: prefix of the contents that a document must have (`content-items`).
+    `checklist`: prefix of the contents that a document must have (`content-items`). `rush`: all within minutes, on the
+    day of decision.
     """
-    days = spend(course, case) if days is None else days
+    days = spend(course, case)
     role, number = handler(case)
     course.minutes(20, 180)
+    if rush:
+        course.workdays(1, days)
     yield sign(course, case, "handle", role, number=number, checklist=checklist)
     if pause and case.item.limit >= 6 and case.item.unit == "wd":
         yield from stand_still(course, case)
     checked_on = course.city.office.workday(moments.day_of(case.accepted), max(1, days - 1))
+    if rush:
+        course.seconds(20, 40)
+        yield from check(course, case, rush=True)
+        return
     if days > 1 and moments.day_of(course.now) < checked_on:
         course.until(course.city.office.within(checked_on, course.chance))
     else:
@@ -207,11 +214,11 @@ def handle(course: Course, case: Case, *, days: int | None = None, pause: bool =
     course.workdays(1, 1)
 
 
-def check(course: Course, case: Case) -> Life:
+def check(course: Course, case: Case, *, rush: bool = False) -> Life:
     """Verified and reviewed by two people other than the handler."""
     role, number = ("reviewer", 1) if case.desk.organ == "CAD-C" else ("handler", 1)
     yield sign(course, case, "verify", role, number=number)
-    course.minutes(15, 120)
+    course.seconds(20, 40) if rush else course.minutes(15, 120)
     yield sign(course, case, "review", "reviewer")
 
 
@@ -283,8 +290,10 @@ def decide(
     reasons: tuple[str, ...] = (),
     countersign: bool = False,
     before: Before | None = None,
+    rush: bool = False,
+    night: bool = False,
 ) -> Life:
-    """Credit looked up, signed by the leader whose power it is, and decided."""
+    """Credit looked up, signed by the leader whose power it is, and decided. `rush`: at once; `night`: at eleven."""
     item = case.item
     checked = look_up(course, case)
     yield checked
@@ -294,12 +303,14 @@ def decide(
     role = "deputy-in-charge" if item.sign == "deputy-sign" else "principal"
     if item.air_defence:
         yield from supervise(course, case, "decision")
-    course.minutes(15, 60)
+    course.seconds(20, 40) if rush else course.minutes(15, 60)
     yield sign(course, case, item.sign, role)
-    if course.often(4_000):
+    if not rush and course.often(4_000):
         course.minutes(6, 30)
         yield sign(course, case, "seal", "handler")
     course.minutes(6, 30)
+    if night:
+        course.until(moments.at(moments.day_of(course.now), 23))
     if before is not None:
         case.acts["granted"] = act = before(course, case)
         yield act

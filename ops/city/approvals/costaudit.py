@@ -106,10 +106,10 @@ def report(course: Course, audit: Audit, phase: str, subject: str, submitted: in
     return course.post("costaudit.report-issued", seat, data, subject=audit.subject, at=course.workdays(1, 3))
 
 
-def phase(course: Course, audit: Audit, name: str) -> Life:
-    """One phase: task, materials, a report on each subject."""
+def phase(course: Course, audit: Audit, name: str, *, plain: bool = False) -> Life:
+    """One phase: task, materials, a report on each subject. `plain`: nothing beside."""
     yield task(course, audit, name)
-    if name != "during" or course.often(5_000):
+    if name != "during" or (not plain and course.often(5_000)):
         yield supply(course, audit)
     submitted = audit.audited or audit.project.investment
     for subject in PHASES[name]:
@@ -117,7 +117,7 @@ def phase(course: Course, audit: Audit, name: str) -> Life:
             yield guidance(course, audit)
         yield report(course, audit, name, subject, submitted)
         submitted = audit.audited
-    if name == "during" and course.often(6_000):
+    if name == "during" and not plain and course.often(6_000):
         yield report(course, audit, name, "contract-price", submitted)
 
 

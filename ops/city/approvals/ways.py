@@ -23,6 +23,8 @@ class Way:
     `intake`: plain, deficiency, tolerant, refused. `ending`: approved, refused, withdrawn, revoked, cancelled.
     `promise`: how a commitment turns out (kept, partly, broken), or none. `opinions`: organs that give a joint opinion
     (`CAD-C` as a prior condition). `early`: withdrawn before acceptance. `checklist`: see `case.handle`.
+
+    For plans of misconduct: intake `incomplete` (accepted although a kind is missing), `rush` and `night`.
     """
 
     intake: str = "plain"
@@ -34,6 +36,11 @@ class Way:
     early: bool = False
     channel: str = ""
     checklist: str = ""
+    rush: bool = False
+    night: bool = False
+
+
+PLAIN = Way()
 
 
 def smooth(chance: Chance) -> Way:
@@ -63,7 +70,7 @@ def any_way(chance: Chance, item: Item) -> Way:
 
 def full_case(course: Course, case: Case, way: Way, *, before: Before | None = None, **application: Any) -> Life:
     """A case from application to its end. `application`: members of the application beside the usual ones."""
-    without = 1 if way.intake in ("deficiency", "tolerant") else 0
+    without = 1 if way.intake in ("deficiency", "tolerant", "incomplete") else 0
     yield from steps.apply(course, case, without=without, channel=way.channel, **application)
     if way.promise:
         yield from promise(course, case)
@@ -81,7 +88,7 @@ def full_case(course: Course, case: Case, way: Way, *, before: Before | None = N
         yield from steps.supply(course, case)
     for organ in way.opinions:
         yield joint_opinion(course, case, organ, agree=way.ending != "refused" or organ == "CAD-C")
-    yield from steps.handle(course, case, pause=way.pause, checklist=way.checklist)
+    yield from steps.handle(course, case, pause=way.pause, checklist=way.checklist, rush=way.rush)
     if way.ending == "withdrawn":
         yield from withdraw(course, case)
         return
@@ -89,7 +96,9 @@ def full_case(course: Course, case: Case, way: Way, *, before: Before | None = N
     if way.ending == "refused":
         yield from steps.decide(course, case, "refused", reasons=(REFUSED,), before=before)
     else:
-        yield from steps.decide(course, case, outcome, countersign=way.countersign, before=before)
+        yield from steps.decide(
+            course, case, outcome, countersign=way.countersign, before=before, rush=way.rush, night=way.night
+        )
     yield from steps.serve(course, case)
     if way.promise:
         yield from look_after(course, case, way.promise)

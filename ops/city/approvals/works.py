@@ -113,8 +113,11 @@ def inspection(course: Course, works: Works, procedure: str, *, conforming: bool
     return course.post("quality.inspection-recorded", course.city.organ("QSB").seat, data)
 
 
-def mend(course: Course, works: Works, organ: Organ, *, blocks: bool) -> Life:
-    """Ordered, mended, replied to, looked at again and cleared before the order's day (QUA-10)."""
+def mend(course: Course, works: Works, organ: Organ, *, blocks: bool, again: bool | None = None) -> Life:
+    """Ordered, mended, replied to, looked at again and cleared before the order's day (QUA-10).
+
+    `again`: it is not cleared the first time.
+    """
     course.minutes(20, 120)
     works.orders += 1
     office, today = course.city.office, moments.day_of(course.now)
@@ -128,7 +131,7 @@ def mend(course: Course, works: Works, organ: Organ, *, blocks: bool) -> Life:
     }
     order = course.post("quality.rectification-ordered", organ.seat, data)
     yield order
-    again = course.often(2_000)
+    again = course.often(2_000) if again is None else again
     for last in (False, True) if again else (True,):
         course.workdays(1, 4)
         reply = {"order": order.ref, "items": [{"no": "1", "done": last}], "doc": course.doc("official-notice")}
@@ -207,12 +210,15 @@ def report(course: Course, works: Works, kind: str, result: str) -> Act:
     return course.post("quality.report-issued", seat, data, at=course.workdays(1, 2))
 
 
-def reports(course: Course, works: Works) -> Life:
-    """The three reports without which nobody may hold the comprehensive acceptance (F8.7)."""
-    if course.often(1_500):
+def reports(course: Course, works: Works, *, plain: bool = False) -> Life:
+    """The three reports without which nobody may hold the comprehensive acceptance (F8.7).
+
+    `plain`: each is good at once.
+    """
+    if not plain and course.often(1_500):
         yield report(course, works, "trial-run", "abnormal")
     yield report(course, works, "trial-run", "normal")
-    if course.often(1_500):
+    if not plain and course.often(1_500):
         yield report(course, works, "equipment-test", "fail")
     yield report(course, works, "equipment-test", "pass")
     yield report(course, works, "supervision", "pass")

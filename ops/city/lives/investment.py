@@ -29,55 +29,54 @@ SECOND = ("site-opinion", "energy-review", "environment-review", "water-soil-pla
 FOURTH = ("land-use-permit", "planning-permit", "fire-design-review")
 
 
-def investment(course: Course, *, kind: str = "") -> Life:
-    """A project that owes no shelter: too small, industrial, or exempt."""
+def investment(course: Course, *, kind: str = "", way: Way | None = None, serial: bool = False) -> Life:
+    """A project that owes no shelter: too small, industrial, or exempt.
+
+    `way`: that of each of its cases. `serial`: the second stage holds two cases, one after the other.
+    """
     chance = course.chance
     kind = kind or chance.weighted(CLASSES)
     exempt = kind != "general-industrial" and chance.often(2_000)
     project = draw(course, kind, small=True, tall=False, state=kind == "approve")
     yield from begin(course, project)
-    yield from first_stages(course, project)
+    yield from first_stages(course, project, way, serial=serial)
     yield from determine(course, project, exempt=exempt)
-    yield from permits(course, project)
-    yield from building_permit(course, project)
+    yield from side_by_side(course, project, [OTHER[code] for code in FOURTH], way)
+    yield from building_permit(course, project, way)
     if chance.often(6_000):
         course.workdays(3, 20)
         yield from changed(course, project)
 
 
-def first_stages(course: Course, project: Project) -> Life:
+def first_stages(course: Course, project: Project, way: Way | None = None, *, serial: bool = False) -> Life:
     """The case of the class, and what may run beside or behind it."""
     chance = course.chance
     for item in BEFORE[project.kind]:
-        yield from one(course, project, item, smooth(chance), start=(1, 3))
-    second = [OTHER[code] for code in chance.some(SECOND, chance.between(1, 3))]
+        yield from one(course, project, item, way or smooth(chance), start=(1, 3))
+    second = [OTHER[code] for code in chance.some(SECOND, 2 if serial else chance.between(1, 3))]
     if project.kind == "approve":
         second.append(ITEMS["investment-approve", "feasibility"])
-    yield from side_by_side(course, project, second)
+    for items in [[item] for item in second] if serial else [second]:
+        yield from side_by_side(course, project, items, way)
     if project.kind == "approve":
         item = ITEMS["investment-approve", "preliminary-design"]
-        yield from one(course, project, item, smooth(chance), start=(1, 3))
+        yield from one(course, project, item, way or smooth(chance), start=(1, 3))
 
 
-def permits(course: Course, project: Project) -> Life:
-    """Land, planning and fire, side by side."""
-    yield from side_by_side(course, project, [OTHER[code] for code in FOURTH])
-
-
-def building_permit(course: Course, project: Project) -> Life:
+def building_permit(course: Course, project: Project, way: Way | None = None) -> Life:
     """The building permit: the last decision before works begin."""
     item = ITEMS["construction-permit", "construction-permit"]
-    yield from one(course, project, item, smooth(course.chance), start=(1, 3))
+    yield from one(course, project, item, way or smooth(course.chance), start=(1, 3))
 
 
-def side_by_side(course: Course, project: Project, items: list[Item], *more: tuple[Course, Life]) -> Life:
-    """Cases applied for at the same time, and other branches that run beside them."""
+def side_by_side(course: Course, project: Project, items: list[Item], way: Way | None = None) -> Life:
+    """Cases applied for at the same time."""
     course.workdays(1, 3)
-    branches = list(more)
+    branches = []
     for item in items:
         own = branch(course, f"{len(project.acts)}-{item.item}")
         project.acts[item.item] = None
-        branches.append((own, with_opinion(own, project, item, smooth(own.chance))))
+        branches.append((own, with_opinion(own, project, item, way or smooth(own.chance))))
     yield from together(course, *branches)
 
 
@@ -97,10 +96,10 @@ def with_opinion(course: Course, project: Project, item: Item, way: Way) -> Life
     project.acts[item.item] = case.acts.get("decision")
 
 
-def single_case(course: Course) -> Life:
-    """A case that stands alone, with whatever may become of it."""
+def single_case(course: Course, *, item: Item | None = None, way: Way | None = None) -> Life:
+    """A case that stands alone, with whatever may become of it; or of that item, on that way."""
     chance = course.chance
-    item = chance.pick(STANDALONE)
+    item = item or chance.pick(STANDALONE)
     kind = "file" if item.track == "investment-file" else "ratify" if item.track == "investment-ratify" else "approve"
     project = draw(course, kind, small=True, tall=False, state=kind == "approve")
     yield from begin(course, project)
@@ -108,7 +107,7 @@ def single_case(course: Course) -> Life:
         yield from determine(course, project)
     course.workdays(1, 5)
     case = steps.open_case(course, project, item)
-    yield from full_case(course, case, any_way(chance, item))
+    yield from full_case(course, case, way or any_way(chance, item))
 
 
 STANDALONE = (

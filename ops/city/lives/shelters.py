@@ -13,6 +13,7 @@ from city.approvals.fees import Fee
 from city.approvals.obligation import determine
 from city.approvals.project import Project, begin, draw
 from city.approvals.shelter import apply_offsite, assess_offsite, attach
+from city.approvals.ways import PLAIN
 from city.approvals.works import Works
 from city.course import Course, Life
 from city.kinds import Kind
@@ -70,8 +71,11 @@ def erect(course: Course, own: Works, *, fail: str | None = None, audit: Audit |
         yield from costaudit.finish(course, audit)
 
 
-def offsite(course: Course, *, approved: bool | None = None, undone: bool | None = None) -> Life:
-    """Elsewhere against a fee; or refused, and then built below. `undone`: given up after payment, and refunded."""
+def offsite(course: Course, *, approved: bool | None = None, undone: bool | None = None, owed: str = "") -> Life:
+    """Elsewhere against a fee; or refused, and then built below. `undone`: given up after payment, and refunded.
+
+    For plans: `owed`: the permit comes first, `behind` the fee or `before` it.
+    """
     project = owing(course)
     yield from begin(course, project)
     yield from determine(course, project)
@@ -82,6 +86,9 @@ def offsite(course: Course, *, approved: bool | None = None, undone: bool | None
         return
     fee, act = assess_offsite(course, project, decided)
     yield act
+    if owed:
+        yield from permitted(course, project, fee, first=owed == "before")
+        return
     course.workdays(2, 12)
     yield from fees.settle(course, fee)
     undone = course.often(2_000) if undone is None else undone
@@ -90,6 +97,16 @@ def offsite(course: Course, *, approved: bool | None = None, undone: bool | None
         return
     yield from building_permit(course, project)
     yield from start_building(course, project)
+
+
+def permitted(course: Course, project: Project, fee: Fee, *, first: bool) -> Life:
+    """The fee and the building permit, in this order or the other."""
+    if first:
+        yield from building_permit(course, project, PLAIN)
+    course.workdays(1, 2)
+    yield from fees.settle(course, fee)
+    if not first:
+        yield from building_permit(course, project, PLAIN)
 
 
 def give_up(course: Course, project: Project, fee: Fee) -> Life:

@@ -12,6 +12,7 @@ from city.approvals import case as steps
 from city.approvals import costaudit, works
 from city.approvals.case import Case
 from city.approvals.credentials import certificate_no
+from city.approvals.newcomer import enter, newcomer
 from city.approvals.project import Project, begin, draw, size_of, sized
 from city.approvals.shelter import Settled
 from city.approvals.tables import AUTHORITY, FILED_TO, ITEMS, edition
@@ -21,6 +22,7 @@ from city.course import Course, Life
 from city.kinds import Kind
 from city.lives.lots import tender
 from city.lives.shelters import erect
+from city.population import Firm
 from city.together import branch, together
 from city.trading.ways import SMOOTH
 
@@ -43,32 +45,45 @@ def single_built(
     refused: str | None = None,
     built: bool | None = None,
     tendered: bool | None = None,
+    preparer: str = "",
+    backwards: bool = False,
+    plain: bool = False,
 ) -> Life:
-    """Works of a size. `refused`: the document refused the first time. `built`, `tendered`: whether they are."""
+    """Works of a size. `refused`: the document refused the first time. `built`, `tendered`: whether they are.
+
+    For plans: `preparer`: who makes the documents is a newcomer, `fit` or `unfit`; `backwards`: the last comes first.
+    `plain`: tendered works are audited with nothing beside.
+    """
     chance = course.chance
     size = size or chance.weighted((("large", 3), ("medium", 3), ("small", 3), ("minor", 4)))
     documents = tuple(AUTHORITY[size])
     if refused is None:
         refused = chance.weighted(tuple((one, OFTEN_REFUSED[one]) for one in documents)) if chance.often(7_500) else ""
+    if backwards:
+        documents = documents[::-1]
     project = draw(course, "approve", state=True, tall=False)
     project.floor_area, project.investment = sized(chance, size)
     project.name = project.name.replace("办公用房", "人防工程")
     yield from begin(course, project)
     yield classify(course, project)
+    firm = None
+    if preparer:
+        firm = newcomer(course, "designer")
+        yield from enter(course, firm, fit=preparer == "fit")
     before: Act | None = None
     for document in documents:
         if document == refused:
-            yield from document_case(course, project, size, document, before, outcome="refused")
-        before = yield from document_case(course, project, size, document, before)
+            yield from document_case(course, project, size, document, before, firm, outcome="refused")
+        before = yield from document_case(course, project, size, document, None if backwards else before, firm)
     if chance.often(6_500) if built is None else built:
         approver = course.city.organ(AUTHORITY[size]["construction-drawing"])
         own = works.new_works(course, project, approver, project.floor_area, chance.pick(("n5", "n6", "n6b")))
         own.under_building = False
         tendered = size in ("large", "medium") and (chance.often(8_000) if tendered is None else tendered)
-        yield from (tender_and_erect(course, own) if tendered else erect(course, own))
+        yield from (tender_and_erect(course, own, plain=plain) if tendered else erect(course, own))
 
 
-def tender_and_erect(course: Course, own: Works) -> Life:
+def tender_and_erect(course: Course, own: Works, *, plain: bool = False) -> Life:
     """The works go out to tender; once the contract is signed, they and its performance go on side by side.
 
     The audits before the start and on the way come before half of the works is done (F9.3).
@@ -84,7 +99,7 @@ def tender_and_erect(course: Course, own: Works) -> Life:
     site = branch(course, "site", lots.now)
 
     def on_site() -> Life:
-        yield from costaudit.phase(site, audit, "during")
+        yield from costaudit.phase(site, audit, "during", plain=plain)
         yield from erect(site, own, audit=audit)
 
     yield from together(course, (lots, lot), (site, on_site()))
@@ -108,7 +123,14 @@ def classify(course: Course, project: Project) -> Act:
 
 
 def document_case(
-    course: Course, project: Project, size: str, document: str, before: Act | None, *, outcome: str = "approved"
+    course: Course,
+    project: Project,
+    size: str,
+    document: str,
+    before: Act | None,
+    firm: Firm | None,
+    *,
+    outcome: str = "approved",
 ) -> Settled:
     """The case of one document; gives its decision."""
     own = branch(course, f"{document}-{outcome}")
@@ -117,7 +139,7 @@ def document_case(
     case = steps.open_case(own, project, item, AUTHORITY[size][document])
     more: dict[str, Any] = {}
     if document != "proposal":
-        designer = course.city.people.some("designer", own.chance, 1)[0]
+        designer = firm or course.city.people.some("designer", own.chance, 1)[0]
         more["preparer"] = {"uscc": designer.org, "qualification": certificate_no(designer)}
     told = own.often(2_000)
     yield from steps.apply(own, case, without=1 if told else 0, based_on=before, **more)

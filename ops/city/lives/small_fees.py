@@ -5,13 +5,13 @@ from city.course import Course, Life
 from city.kinds import Kind
 
 
-def small_fee(course: Course, *, way: str = "") -> Life:
+def small_fee(course: Course, *, way: str = "", item: str = "") -> Life:
     """A fee. `way`: plain, parts, deferred, found, again (assessed anew), refunded."""
     chance = course.chance
     way = way or chance.weighted(
         (("plain", 5), ("parts", 3), ("deferred", 2), ("found", 2), ("again", 2), ("refunded", 2))
     )
-    item = chance.pick(("archive-copy", "certificate", "document-copy"))
+    item = item or chance.pick(("archive-copy", "certificate", "document-copy"))
     payer = course.city.people.some(chance.pick(("developer", "builder", "supplier")), chance, 1)[0]
     fee = fees.new_fee(course, item, payer)
     quantity = chance.between(20, 400) if item == "archive-copy" else 1
