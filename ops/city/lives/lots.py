@@ -18,13 +18,18 @@ from city.trading.ways import Way, any_way
 
 def tender(
     course: Course, *, item: str = "C1.1", method: str = "open", way: Way | None = None, content: str = "",
-    count: int = 0, paper: bool | None = None,
+    count: int = 0, paper: bool | None = None, beside_reserve: int | None = None,
 ) -> Life:  # fmt: skip
-    """A lot by open or invited tender. `count`: how many bid; `content`, `paper`: see `draw_lot`."""
+    """A lot by open or invited tender. `count`: how many bid; `content`, `paper`: see `draw_lot`.
+
+    `beside_reserve`: there is a sealed reserve price, and the first bid is so many fen above it.
+    """
     way = way or any_way(course.chance, method)
     lot = draw_lot(course, item, method, content, paper=paper)
-    count = count or course.chance.between(3 + (way.reject or way.withdraw) * 2, 7)
-    yield from bid_for(lot, way, count, days=20)
+    if beside_reserve is not None:
+        lot.reserve = lot.control * 95 // 10_000 * 100
+    count = count or course.chance.between(3 + bool(way.reject or way.withdraw) * 2, 7)
+    yield from bid_for(lot, way, count, days=20, beside_reserve=beside_reserve or 0)
 
 
 def negotiation(
@@ -37,7 +42,7 @@ def negotiation(
     yield from bid_for(lot, way, count or few, days=6)
 
 
-def bid_for(lot: Lot, way: Way, count: int, *, days: int) -> Life:
+def bid_for(lot: Lot, way: Way, count: int, *, days: int, beside_reserve: int = 0) -> Life:
     """A lot for which bids or offers are handed in, with at most one failed round before."""
     if (yield from stages.entry(lot, way)):
         return
@@ -52,6 +57,8 @@ def bid_for(lot: Lot, way: Way, count: int, *, days: int) -> Life:
         if number == 1 and (yield from stages.turn(lot, way, "announced")):
             return
         bidders = bidding.bidders(lot, {"too-few": 2, "nobody": 0}.get(failing, count))
+        if lot.reserve and bidders:
+            bidders[0].price = lot.reserve + beside_reserve
         if (yield from stages.bids(lot, way, bidders, sale, failing=failing, turn_=number)):
             break
         yield from awarding.all_returned(lot, bidders)

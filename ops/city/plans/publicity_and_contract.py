@@ -1,11 +1,12 @@
-"""Publicity and contract: TRD-11, TRD-14, TRD-15. Three small plans, and how plans are written."""
+"""Publicity, award and contract: TRD-11 to TRD-15. Small plans, and how plans are written."""
 
 from city.lives.lots import tender
 from city.planning import Alert, Plan, Tag
-from city.tampering import Later, More, Put, Shift
-from city.trading.ways import SMOOTH
+from city.tampering import Later, More, Put, Remove, Shift
+from city.trading.ways import SMOOTH, Way
 
 CANDIDATES = "trading.candidates-publicised"
+CONFIRMED = "trading.result-confirmed"
 CONTRACT = "trading.contract-signed"
 LOT = Tag("trading.project-registered")
 DAY = 86_400
@@ -20,6 +21,40 @@ PLANS = (
         bad=(Put(CANDIDATES, "/closes_at", Later("/opens_at", days=2)),),
         near=(Put(CANDIDATES, "/closes_at", Later("/opens_at", days=3)),),
         alerts=(Alert("TRD-11", "H", Tag(CANDIDATES)),),
+    ),
+    Plan(
+        rule="TRD-11",
+        name="publicised-late",
+        fact="评标报告后四日以上才公示 / 三日内 · publicised more than four days after the report / within three",
+        life=tender,
+        options={"way": SMOOTH},
+        bad=(
+            Shift(CANDIDATES, 4 * DAY, rest=True),
+            Put(CANDIDATES, "/opens_at", Later("/opens_at", days=4)),
+            Put(CANDIDATES, "/closes_at", Later("/closes_at", days=4)),
+        ),
+        near=(),
+        alerts=(Alert("TRD-11", "H", Tag(CANDIDATES)),),
+    ),
+    Plan(
+        rule="TRD-12",
+        name="before-the-end",
+        fact="公示未满即定标 / 期满后 · confirmed before publicity had ended / after it",
+        life=tender,
+        options={"way": SMOOTH},
+        bad=(Put(CANDIDATES, "/closes_at", Later("/closes_at", days=12)),),
+        near=(),
+        alerts=(Alert("TRD-12", "C", LOT),),
+    ),
+    Plan(
+        rule="TRD-13",
+        name="second-without-reason",
+        fact="定第二名而不写理由 / 写明法定理由 · the second was chosen and no reason given / a lawful one",
+        life=tender,
+        options={"way": Way(second=True)},
+        bad=(Remove(CONFIRMED, "/reason_if_not_first"),),
+        near=(),
+        alerts=(Alert("TRD-13", "H", LOT),),
     ),
     Plan(
         rule="TRD-14",

@@ -49,6 +49,8 @@ def registered(lot: Lot, *, wish: bool = False) -> Act:
         data["control_price"] = lot.control
     elif lot.course.often(3000):
         data["reserve_price"] = lot.estimate - lot.estimate * 7 // 100 + 137
+    if lot.reserve:
+        data["reserve_price"] = lot.reserve
     if category == "C1":
         data["civil_air_defence"] = lot.civil_air_defence
     if wish:

@@ -123,13 +123,13 @@ def totals(sheets: Sequence[int], aggregation: str) -> int:
 
 
 def evaluation(
-    lot: Lot, group: Committee, bidders: Sequence[Bidder], *, reject: bool = False, revise: bool = False,
+    lot: Lot, group: Committee, bidders: Sequence[Bidder], *, reject: int = 0, revise: bool = False,
     dissent: bool = False, nobody: bool = False,
 ) -> Life:  # fmt: skip
     """From unsealing the list to the report; leaves `bidders` ranked in `lot.ranking`.
 
-    `reject`: the dearest bid is rejected. `revise`: an expert mends a sheet before the others have handed in.
-    `nobody`: all bids are rejected, and there is no ranking.
+    `reject`: so many of the dearest bids are rejected. `revise`: an expert mends a sheet before the others have
+    handed in. `nobody`: all bids are rejected, and there is no ranking.
     """
     course, chance = lot.course, lot.course.chance
     yield unsealed(lot, group)
@@ -143,7 +143,7 @@ def evaluation(
     yield formed(lot, group, representative)
     started = course.seconds(60, 300)
     valid = list(bidders)
-    for one in valid if nobody else sorted(valid, key=lambda one: -one.price)[:1] if reject else ():
+    for one in valid if nobody else sorted(valid, key=lambda one: -one.price)[:reject]:
         course.seconds(300, 900)
         yield invalidated(lot, one, members)
         valid = [other for other in valid if other is not one]

@@ -95,6 +95,7 @@ class Lot:
     publicity_until: int = 0
     ranking: list["Bidder"] = field(default_factory=list)
     winner: "Bidder | None" = None
+    reserve: int = 0
     acts: dict[str, Act] = field(default_factory=dict)
 
     @property

@@ -135,7 +135,13 @@ def bids(
         return False
     nobody = failing == "invalid"
     yield from evaluating.evaluation(
-        lot, group, handed, reject=way.reject and len(handed) > 3, revise=way.revise, dissent=way.dissent, nobody=nobody
+        lot,
+        group,
+        handed,
+        reject=way.reject if len(handed) > 3 else 0,
+        revise=way.revise,
+        dissent=way.dissent,
+        nobody=nobody,
     )
     if nobody:
         course.minutes(10, 60)

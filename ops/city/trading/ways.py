@@ -26,7 +26,7 @@ class Way:
     prequalify: bool = False
     withdraw: bool = False
     late: bool = False
-    reject: bool = False
+    reject: int = 0
     revise: bool = False
     dissent: bool = False
     refuse: int = 0
@@ -58,7 +58,7 @@ def any_way(chance: Chance, method: str) -> Way:
         prequalify=often(2000),
         withdraw=often(600),
         late=often(500),
-        reject=often(1200),
+        reject=int(often(1200)),
         revise=often(500),
         dissent=often(300),
         refuse=chance.weighted(((0, 4), (1, 4), (2, 1))),
