@@ -11,6 +11,7 @@ from pathlib import Path
 
 from api.founding import Founding, found
 from api.settings import Place, reached
+from api.vaults import vault_of
 from city import moments
 from city.act import Act
 from city.act import Tick as CityTick
@@ -42,7 +43,7 @@ def into(data: Path, city: City) -> Iterator["Ledger"]:
     begin = moment(moments.at(city.size.first) * MICRO)
     with reached(Place(data, None), make=True) as dsn:
         found(dsn, city.contracts, Founding(ORIGIN, REGION, city.organ("ASB").org, told=begin))
-        with Log(dsn) as log, Writer(dsn) as writer:
+        with Log(dsn) as log, Writer(dsn, vault=vault_of(dsn, data / "vault")) as writer:
             yield Ledger(city, log, writer)
 
 

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from api.disclosing import has_posted
 from api.refusals import Append, Refusals
 from ledger.admission import Poster, admit
 from ledger.contracts import Contracts
@@ -163,17 +164,9 @@ class Custody:
         matter = _matter(deposit)
 
         def of_case() -> bool:
-            return any(self._has_posted(one, reader.org) for one in matter)
+            return any(has_posted(self._log, one, reader.org) for one in matter)
 
         return line.admit(reader, deposit.said.org, of_case)
-
-    def _has_posted(self, matter: str, org: str) -> bool:
-        after = 0
-        while found := self._log.find(tag=matter, after=after, limit=PAGE):
-            if any(entry.poster.get("org") == org and entry.source != SYSTEM_SOURCE for entry in found):
-                return True
-            after = found[-1].position
-        return False
 
 
 class NoDocumentRight(NoRight):

@@ -18,6 +18,7 @@ from typing import Any
 
 from api.auth import Keys
 from api.custody import Custody, opened_store
+from api.disclosing import Disclosing
 from api.erasing import epoch_event
 from api.published import Checkpoints
 from api.refusals import Refusals
@@ -67,6 +68,7 @@ class Services:
         self.keys = Keys(self.log)
         self.refusals = Refusals(self.post, self.contracts, str(created.data["organ"]), self.present)
         self.custody = self._open_documents()
+        self.disclosing = Disclosing(self.log, self.contracts, self.vault, self.refusals)
         self._stop = Event()
         self._threads = [
             Thread(target=self._follow, name="runner", daemon=True),

@@ -142,6 +142,11 @@ class Vault:
                 locked.append(Locked(one.digest, head + number.to_bytes(2, "big"), nonce, sealed))
         return locked
 
+    @staticmethod
+    def holds(row: Locked) -> bool:
+        """Whether a row's key would lie in a vault; what is sealed to keepers has none there."""
+        return len(row.key_id) == keyfiles.KEY_ID_BYTES
+
     def show(self, row: Locked) -> str | Closed:
         """The disclosure of a row, or why it cannot be shown. Raises Broken where a key file was changed."""
         key = self.key(row.key_id)

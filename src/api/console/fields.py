@@ -4,6 +4,7 @@ Nothing is left out: a member the contract does not name is shown under its own 
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from markupsafe import Markup
 from api.console.labels import Labels
 from ledger.contracts import Contract
 from ledger.fields import Schema, tag
+from ledger.secrecy import DIGESTS
 
 _UNIT = re.compile(r"（[^（）]*）$|, in [a-z ]+$")
 """The unit a title names; money and rates are shown in another one."""
@@ -29,9 +31,29 @@ class Field:
     rows: tuple[tuple[Markup | str, ...], ...] = ()
 
 
-def of_data(data: Mapping[str, Any], contract: Contract | None, label: Labels) -> tuple[Field, ...]:
-    """The fields of a payload."""
-    return _members(data, contract.raw if contract is not None else {}, label)
+Hides = Mapping[str, str]
+"""Of each digest that a payload hides a member behind, why that is not shown."""
+
+
+def of_data(
+    data: Mapping[str, Any], contract: Contract | None, label: Labels, hides: Hides | None = None
+) -> tuple[Field, ...]:
+    """The fields of a payload; of what it hides, how many members are in which state (`hides`)."""
+    return _members(_worded(data, hides or {}, label), contract.raw if contract is not None else {}, label)
+
+
+def _worded(value: Any, hides: Hides, label: Labels) -> Any:
+    """The payload with words where digests stand."""
+    if isinstance(value, list):
+        return [_worded(item, hides, label) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    shown = {name: _worded(inner, hides, label) for name, inner in value.items() if name != DIGESTS}
+    if DIGESTS in value:
+        states = Counter(hides.get(one, label.words("entry.not_shown")) for one in value[DIGESTS])
+        said = [label.words("entry.hidden_members", n=label.number(n), state=state) for state, n in states.items()]
+        shown[label.words("entry.hidden")] = "；".join(said)
+    return shown
 
 
 def _members(data: Mapping[str, Any], schema: Schema, label: Labels) -> tuple[Field, ...]:

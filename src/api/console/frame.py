@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse
 from api.console import language, urls
 from api.console.labels import Keeper, Labels
 from api.console.language import Words
+from api.disclosing import Disclosing
 from ledger.contracts import Contracts
 from ledger.entry import Entry
 from ledger.store.postgres import Log
@@ -56,6 +57,11 @@ class Services(Protocol):
     @property
     def custody(self) -> Keeper | None:
         """Who keeps the documents; None where nobody does."""
+        ...
+
+    @property
+    def disclosing(self) -> Disclosing:
+        """What is said of members that entries hide."""
         ...
 
     @property

@@ -19,12 +19,29 @@ Position = Annotated[int, Path(ge=0, le=MAX_INTEGER)]
 
 
 @router.get("/v1/events/{position}", summary="一条条目 · One entry")
-def entry(request: Request, position: Position) -> Response:
-    """The entry at a position: its exact bytes under `entry` (hash them: SHA-256(0x00 ‖ bytes) is `leaf`)."""
-    found = request.app.state.services.log.entry(position)
+def entry(
+    request: Request, position: Position, purpose: Annotated[str | None, Query(max_length=1000)] = None
+) -> Response:
+    """The entry at a position: its exact bytes under `entry` (hash them: SHA-256(0x00 ‖ bytes) is `leaf`).
+
+    `hidden` says of each secret member why it is not shown. With a key and a `purpose`, what the key's organ may read
+    is shown: `disclosures`, and `event` with those members in their places; the reading is recorded.
+    """
+    services = request.app.state.services
+    found = services.log.entry(position)
     if found is None:
         raise NotFound(f"(#{position})")
-    return Response(shown(found), media_type="application/json")
+    if purpose is None:
+        look = services.disclosing.look(found)
+    else:
+        look = services.disclosing.open(found, services.keys.poster(request.headers.get("authorization")), purpose)
+    if not look.hidden:
+        return Response(shown(found), media_type="application/json")
+    more: dict[str, Any] = {"hidden": [one.as_json() for one in look.hidden]}
+    if look.disclosures:
+        more |= {"disclosures": list(look.disclosures), "event": look.event}
+    body = shown(found)[:-1] + b"," + orjson.dumps(more)[1:]
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/v1/events", summary="按标签或类型读取 · Entries of a tag or type")

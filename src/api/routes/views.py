@@ -13,7 +13,9 @@ from fastapi import APIRouter, Query, Request
 
 from api.routes.reading import written_tag
 from api.services import Services
+from ledger.entry import Entry
 from ledger.errors import NotFound
+from ledger.secrecy import DIGESTS
 from projections import dossier, replay, views
 
 router = APIRouter(tags=["views"])
@@ -138,9 +140,16 @@ def dossier_at(services: Services, tag: str, known: str | None, true: str | None
                 "recorded": one.recorded,
                 "leaf": one.leaf.hex(),
             }
+            | _hidden(services, one)
             for one in cut.entries
         ],
     }
+
+
+def _hidden(services: Services, one: Entry) -> dict[str, Any]:
+    """What an entry hides, and why it is not shown; nothing for almost every entry."""
+    found = services.disclosing.look(one).hidden if DIGESTS.encode() in one.raw else ()
+    return {"hidden": [hidden.as_json() for hidden in found]} if found else {}
 
 
 def _one(request: Request, name: str, id: str) -> Any:

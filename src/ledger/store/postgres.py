@@ -126,6 +126,11 @@ class Log:
         """Whether any disclosure is stored."""
         return bool(self._rows("SELECT EXISTS (SELECT FROM ledger.disclosure)", ())[0][0])
 
+    def manifest(self, sha256: str) -> bytes | None:
+        """The manifest of an erasure by its hash; whether it has that hash is the caller's to check."""
+        rows = self._rows('SELECT manifest FROM house.erasure WHERE sha256 = %s COLLATE "C"', (sha256,))
+        return str(rows[0][0]).encode() if rows else None
+
     def _rows(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         try:
             with self._pool.connection() as connection:

@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 from ledger.errors import LedgerError
 from ledger.store.suspect import fields, row_of
 from ledger.vault import Closed, Locked, Vault
-from ledger.vaulting.keyfiles import KEY_ID_BYTES
 from ledger.vaulting.wrapping import NONCE_BYTES
 from ledger.verification.faults import MOST, Blame
 from ledger.verification.verdict import Kind
@@ -95,7 +94,7 @@ class Disclosed:
 
     def _shown(self, row: Locked) -> str | Closed | None:
         """What a row opens to; None where that cannot be asked."""
-        if self._vault is None or len(row.key_id) != KEY_ID_BYTES:
+        if self._vault is None or not Vault.holds(row):
             return None
         try:
             return self._vault.show(row)

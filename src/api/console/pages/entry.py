@@ -30,7 +30,7 @@ def answer(request: Request) -> Response:
         "line": lines.line(entry, label),
         "contract": contract,
         "description": label.of(contract.raw["description"], contract.raw["x-description-en"]) if contract else "",
-        "fields": fields.of_data(entry.data, contract, label),
+        "fields": fields.of_data(entry.data, contract, label, _hides(services, entry, label)),
         "envelope": _envelope(entry, label),
         "links": [(tag, ordinal, previous) for tag, (ordinal, previous) in sorted(entry.links.items())],
         "leaf": entry.leaf.hex(),
@@ -44,6 +44,10 @@ def answer(request: Request) -> Response:
     }
     title = f"#{position} {label.type(entry.type)}"
     return frame.answer(request, "entry", title, values, truth=Truth(size, size))
+
+
+def _hides(services: Services, entry: Entry, label: Labels) -> dict[str, str]:
+    return {one.digest: label.of(one.zh, one.en) for one in services.disclosing.look(entry).hidden}
 
 
 def _envelope(entry: Entry, label: Labels) -> list[tuple[str, str, str]]:
