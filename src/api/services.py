@@ -47,7 +47,7 @@ class Services:
     def __init__(self, dsn: str, settings: Settings | None = None) -> None:
         self.dsn = dsn
         self.settings = settings or Settings()
-        self.contracts = Contracts.load()
+        self.contracts = Contracts.load(self.settings.schemas)
         connect(dsn).close()
         self.vault = vault_of(dsn, self.settings.vault)
         self.log = Log(dsn, connections=8)

@@ -51,6 +51,8 @@ class Settings:
     body_limit: int = 8_000_000
     """Bytes a request may have."""
     console: bool = True
+    schemas: Path | None = None
+    """Another schemas folder than the shipped one: a city's own event types and code lists stand there too."""
     documents: Path | None = None
     """The folder of the document store; None: this server keeps none."""
     document_limit: int = DOCUMENT_LIMIT

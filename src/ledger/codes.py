@@ -7,13 +7,16 @@ A *closed* list is all there is, and every contract field that uses it repeats i
 code that is met: the event is recorded all the same, and a quality finding says that the code is not known.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ledger.canonical import decode
 from ledger.errors import ContractInvalid, Malformed
+
+OWN = "own"
+"""The tier of types that the catalogue of the domain does not have."""
 
 CONFIDENCES = ("confirmed", "unconfirmed", "own")
 """How far a list can be relied on: read in the law, still to be confirmed by legal staff, or made by this project."""
@@ -57,6 +60,21 @@ def read_json(path: Path) -> Any:
 def load(folder: Path) -> dict[str, CodeList]:
     """Every list of the folder, by name. Raises ContractInvalid naming the file that does not have the form above."""
     return {path.stem: _code_list(path) for path in sorted(folder.glob("*.json")) if path.stem != "glossary"}
+
+
+def with_own_types(catalogue: CodeList, contracts: Iterable[Any]) -> CodeList:
+    """The list of event types with those types of our own (`x-tier: own`) that only their contract files name.
+
+    The types of the domain are a closed catalogue; a type that somebody adds is known by its file alone.
+    """
+    own = {}
+    for raw in contracts:
+        if not isinstance(raw, dict):
+            continue  # no contract; `contract_checks` says so
+        named = str(raw.get("$id", "")).removeprefix("urn:sunledger:event:").rpartition(".")[0]
+        if raw.get("x-tier") == OWN and named and named not in catalogue.codes:
+            own[named] = Code(named, str(raw.get("title")), str(raw.get("x-title-en")), OWN)
+    return replace(catalogue, codes={**catalogue.codes, **own})
 
 
 def _code_list(path: Path) -> CodeList:

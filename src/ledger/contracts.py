@@ -208,6 +208,7 @@ class Contracts:
         raws = {
             path.relative_to(root).as_posix(): codes.read_json(path) for path in sorted(root.glob("events/*/*.json"))
         }
+        lists["event-types"] = codes.with_own_types(lists["event-types"], raws.values())
         wrong = contract_checks.problems(raws, types, lists, codes.read_json(root / "formats" / "contract.schema.json"))
         if wrong:
             told = "; ".join(f"{one.pointer}: {one.en}" for one in wrong[:10])

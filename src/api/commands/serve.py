@@ -38,6 +38,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--signer", type=Path, metavar="DIR", help="folder of the signer's memory (DATA/signer)")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="which witnesses the signer asks (DATA/policy)")
     parser.add_argument("--no-signer", action="store_true", help="start none: it runs by itself, or there is none")
+    parser.add_argument("--schemas", type=Path, metavar="DIR", help="another schemas folder than the shipped one")
     parser.add_argument("--documents", type=Path, metavar="DIR", help="folder of the documents (DATA/documents)")
     parser.add_argument("--document-limit", type=int, default=DOCUMENT_LIMIT, help=f"bytes of one ({DOCUMENT_LIMIT:,})")
     parser.add_argument("--told", action="store_true", help="take HTTP posts into a ledger whose clock is told")
@@ -57,6 +58,7 @@ def run(given: Namespace, place: Place) -> int:
             signer=folder,
             policy=policy,
             vault=place.vault,
+            schemas=given.schemas,
             documents=documents_folder(place, given.documents),
             document_limit=given.document_limit,
         )
