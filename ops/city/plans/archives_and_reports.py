@@ -10,7 +10,7 @@ from city.lives.lots import tender
 from city.lives.services import service
 from city.planning import Alert, Plan, Tag, told
 from city.tampering import Drop, Put
-from city.trading.ways import SMOOTH
+from city.trading.ways import Way
 
 SEALED = "archive.dossier-sealed"
 
@@ -18,9 +18,9 @@ PLANS = (
     Plan(
         rule="ARC-01",
         name="no-dossier",
-        fact="标段办结九十日未归档 · a lot closed and no dossier sealed within ninety days",
+        fact="标段终止九十日未归档 · a lot terminated and no dossier sealed within ninety days",
         life=tender,
-        options={"way": SMOOTH},
+        options={"way": Way(ends="announced")},
         bad=(Drop("archive.item-filed"), Drop(SEALED)),
         near=(),
         alerts=(Alert("ARC-01", "M", Tag("trading.project-registered")),),

@@ -9,7 +9,7 @@ from city.lives.openness import openness, withholding
 from city.lives.parties import qualification
 from city.planning import Alert, Plan, Tag, told
 from city.tampering import Drop, Put, Remove
-from city.trading.ways import SMOOTH
+from city.trading.ways import SMOOTH, Way
 
 PUBLISHED = "disclosure.published"
 LOT = Tag("trading.project-registered")
@@ -31,7 +31,7 @@ PLANS = (
         name="phase-missing",
         fact="五公开缺一 · one of the five phases of a lot is never published",
         life=tender,
-        options={"way": SMOOTH},
+        options={"way": Way(ends="announced")},
         bad=(Drop(PUBLISHED, 2),),
         near=(),
         alerts=(Alert("DIS-02", "M", LOT),),
