@@ -29,6 +29,7 @@ from api.commands import (
     export,
     import_,
     init,
+    keeper,
     key,
     mirror,
     project,
@@ -72,6 +73,7 @@ COMMANDS: dict[str, ModuleType] = {
     "export": export,
     "mirror": mirror,
     "witness": witness,
+    "keeper": keeper,
 }
 
 

@@ -32,7 +32,11 @@ def posts(
 
 
 def answer(post: Post, receipt: Receipt) -> dict[str, Any]:
-    """What a poster is told: the receipt, and what is odd about an event that was taken all the same."""
+    """What a poster is told: the receipt, and what is odd about an event that was taken all the same.
+
+    Of a sealed event also E, and the first time the disclosure of P: with its own event and seed a poster can prove
+    later what stands in the entry.
+    """
     told: dict[str, Any] = {
         "position": receipt.position,
         "leaf": receipt.leaf.hex(),
@@ -41,6 +45,9 @@ def answer(post: Post, receipt: Receipt) -> dict[str, Any]:
     }
     if receipt.erased:
         told["erased"] = True
+    if receipt.sealed is not None:
+        event, disclosure = receipt.sealed
+        told["sealed"] = {"event": event} | ({"poster": disclosure} if disclosure else {})
     if post.findings:
         told["findings"] = [problems.shown(one) for one in post.findings]
     return told

@@ -12,7 +12,7 @@ on every page.
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Any
 
@@ -20,6 +20,7 @@ from api.auth import Keys
 from api.custody import Custody, opened_store
 from api.disclosing import Disclosing
 from api.erasing import epoch_event
+from api.keepers import seals_of, trusted
 from api.published import Checkpoints
 from api.refusals import Refusals
 from api.settings import Settings, read_policy
@@ -30,7 +31,9 @@ from ledger import clock, guard
 from ledger.contracts import Contracts
 from ledger.entry import Entry
 from ledger.errors import Broken, CannotRun, LedgerError, ReadOnly, UnsafeServer
+from ledger.opener import Opener
 from ledger.post import Post, Receipt, Tick
+from ledger.sealed_events.states import Seals
 from ledger.store.connect import connect
 from ledger.store.postgres import Log
 from ledger.writer import Writer
@@ -58,19 +61,25 @@ class Services:
         self.created: Entry = created
         self.told = created.data["clock"] == "told"
         self._writer: Writer | None = None
+        self.seals: Seals | None = None
         self.checkpoints = Checkpoints(self.log, self.settings.signer, read_policy(self.settings.policy))
         self._cannot_write: LedgerError | None = self._not_as_signed()
         try:
-            self._writer = None if self._cannot_write is not None else Writer(dsn, vault=self.vault)
+            if self._cannot_write is None:
+                self.seals = self._seals()
+                self._writer = Writer(dsn, vault=self.vault, seals=self.seals)
         except (Broken, UnsafeServer) as failure:
             self._cannot_write = failure
         self.runner = Runner(dsn, self._writer)
+        self.opener = self._opener()
         self.keys = Keys(self.log)
         self.refusals = Refusals(self.post, self.contracts, str(created.data["organ"]), self.present)
         self.custody = self._open_documents()
         self.disclosing = Disclosing(self.log, self.contracts, self.vault, self.refusals)
         self._stop = Event()
+        opening = [] if self.opener is None else [Thread(target=self._open, name="opener", daemon=True)]
         self._threads = [
+            *opening,
             Thread(target=self._follow, name="runner", daemon=True),
             Thread(target=self._mind, name="minder", daemon=True),
             Thread(target=self.checkpoints.follow, args=(self._stop,), name="checkpoints", daemon=True),
@@ -113,7 +122,8 @@ class Services:
     def alarms(self) -> list[str]:
         """What is wrong right now: here, with the signer and its witnesses, or a log that stands still."""
         signatures = signer_alarms(self.log, self.settings.signer, self.checkpoints.failure, told=self.told)
-        return self.failures() + signatures + self.checkpoints.alarms() + silence(self.log, self.created)
+        sealed = [] if self.opener is None else self.opener.alarms()
+        return self.failures() + signatures + sealed + self.checkpoints.alarms() + silence(self.log, self.created)
 
     def last_verification(self) -> dict[str, Any] | None:
         """What the last verification said; see `api.verification`."""
@@ -125,6 +135,28 @@ class Services:
         """The document store, where the settings name one."""
         store = opened_store(self.settings.documents, self.vault)
         return None if store is None else Custody(store, self.log, self.post, self.refusals, self.contracts)
+
+    def _seals(self) -> Seals | None:
+        settings = self.settings
+        slot = None if settings.slot is None else timedelta(seconds=settings.slot)
+        return seals_of(
+            settings.keepers,
+            self.vault,
+            self.contracts,
+            told=self.told,
+            trusted=lambda: trusted(settings.signer, lambda: read_policy(settings.policy)),
+            slot=slot,
+        )
+
+    def _opener(self) -> Opener | None:
+        if self._writer is None or self.seals is None or self.told:
+            return None
+        return Opener(self.log, self._writer, self.seals, str(self.created.data["organ"]))
+
+    def _open(self) -> None:
+        """Open sealed groups as they may be."""
+        if self.opener is not None:
+            self.opener.follow(self._stop)
 
     def _not_as_signed(self) -> LedgerError | None:
         """Why the log must not be written: it is shorter than what was signed, or damaged. Raises AnotherLog."""

@@ -40,6 +40,11 @@ class Place:
     dsn: str | None
     vault: Path | None = None
 
+    @property
+    def keepers(self) -> Path | None:
+        """The folder of the keepers, beside the vault; None where none is known."""
+        return None if self.vault is None else self.vault.parent / "keepers"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -63,6 +68,10 @@ class Settings:
     """The policy file: which witnesses the signer asks, and how many are enough; None asks none."""
     vault: Path | None = None
     """The folder of the vault; without one posts with secret members are refused, and nothing secret is shown."""
+    keepers: Path | None = None
+    """The folder that says who keeps what is sealed; without one, or without a vault, nothing is sealed."""
+    slot: float | None = None
+    """Seconds that sealed posts wait for each other; None for the usual minute."""
 
 
 def place(

@@ -5,6 +5,7 @@ only what is malformed, what its poster has no right to post, and what is sealed
 goes in: rules speak about it later. What is merely odd goes in as well, and the post says so (`ledger.quality`).
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +14,9 @@ from typing import Any
 from ledger import cloudevent, quality, secrecy
 from ledger.contracts import Contract, Contracts
 from ledger.errors import Malformed, NoRight, Problem
-from ledger.post import Post
+from ledger.post import Hidden, Post
+from ledger.sealed_events import forms
+from ledger.sealed_events.groups import place
 
 MAX_TAGS = 400
 
@@ -49,6 +52,7 @@ def admit(event: Mapping[str, Any], poster: Poster, contracts: Contracts, *, rec
     seed = event.get("seed")
     plain = event if seed is None else {name: value for name, value in event.items() if name != "seed"}
     taken = secrecy.commit(plain, contract.secrets, None if seed is None else secrecy.unb64(seed))
+    hidden = _hidden(contract, plain, taken.event, tags, None if seed is None else secrecy.unb64(seed))
     return Post.of(
         taken.event,
         tags=tags,
@@ -57,7 +61,29 @@ def admit(event: Mapping[str, Any], poster: Poster, contracts: Contracts, *, rec
         disclosures=taken.disclosures,
         seeded=seed is not None,
         findings=tuple(quality.checks(contract, event["data"])),
+        hidden=hidden,
     )
+
+
+def _hidden(
+    contract: Contract,
+    event: Mapping[str, Any],
+    committed: Mapping[str, Any],
+    tags: tuple[str, ...],
+    seed: bytes | None,
+) -> Hidden | None:
+    """Where the event is sealed, with its disclosure; None where it stands in clear. Raises Malformed.
+
+    Without a seed the salt is drawn here: then a repeat is another sealed event, and only its opening shows it.
+    """
+    try:
+        found = place(contract, event, tags)
+    except LookupError as missing:
+        raise Malformed(problems=(_nowhere(contract, str(missing.args[0])),)) from missing
+    if found is None:
+        return None
+    text = forms.event_disclosure(committed, seed if seed is not None else os.urandom(secrecy.SEED_BYTES))
+    return Hidden(found.stream, found.group, text, secrecy.digest(text))
 
 
 def admit_all(
@@ -120,6 +146,13 @@ def _no_right(poster: Poster, contract: Contract) -> Problem:
     return Problem(
         "/type", "no-right", f"{poster.organ} 不得就此内容入账「{contract.title}」；可入账者：{allowed}。",
         f"{poster.organ} may not post this {contract.type}; those who may: {allowed}.",
+    )  # fmt: skip
+
+
+def _nowhere(contract: Contract, prefix: str) -> Problem:
+    return Problem(
+        "/data", "sealed-nowhere", f"「{contract.title}」须封存在「{prefix}:」之下，而事件没有写明是哪一个；请填写。",
+        f"This {contract.type} is sealed on a `{prefix}:`, and the event does not say which; name it.",
     )  # fmt: skip
 
 

@@ -72,7 +72,8 @@ def _names(path: str, raw: Schema, code_lists: Mapping[str, CodeList]) -> Iterat
     """Types and rules that the contract names must be in the catalogues."""
     named = [("/x-after", one["type"]) for one in raw["x-after"]]
     named += [("/x-sealed", one) for one in raw.get("x-sealed", {}).get("until", [])]
-    named += [("/x-opens", one) for one in raw.get("x-opens", {}).get("types", [])]
+    opens = raw.get("x-opens", {})
+    named += [("/x-opens", one) for one in (*opens.get("types", []), *opens.get("closes", []))]
     for pointer, field in every_field(raw):
         secrecy = field.get("x-secrecy")
         named += [(f"{pointer}/x-secrecy", one) for one in secrecy["sealed"]] if isinstance(secrecy, dict) else []

@@ -135,14 +135,9 @@ class Contract:
         return [f"/data{at}" for pointer in self._secret for at, _ in values(data, pointer)]
 
     def sealed_problems(self, data: object) -> list[Problem]:
-        """For each sealed member present, or the whole event, a sentence asking to leave it out."""
-        if self.is_sealed(data):
-            return [sentences.not_sealed_yet("/data", self.raw)]
-        return [
-            sentences.not_sealed_yet(f"/data{at}", self.fields[pointer])
-            for pointer in self._sealed_fields
-            for at, _ in values(data, pointer)
-        ]
+        """A sentence asking to leave the event out, where it is sealed to a body (`x-sealed.to`)."""
+        to_a_body = self._sealed is not None and "to" in self._sealed
+        return [sentences.not_sealed_yet("/data", self.raw)] if to_a_body and self.is_sealed(data) else []
 
     def field(self, pointer: str) -> Schema | None:
         """The field at a pointer within `data` (`/candidates/0/party` or `/candidates/*/party`), with its titles."""
@@ -157,10 +152,6 @@ class Contract:
     def fields(self) -> dict[str, Schema]:
         """Every field at any depth by contract pointer, in the order of the file."""
         return dict(every_field(self.raw))
-
-    @cached_property
-    def _sealed_fields(self) -> tuple[str, ...]:
-        return tuple(at for at, field in self.fields.items() if isinstance(field.get("x-secrecy"), dict))
 
     @cached_property
     def checked(self) -> tuple[tuple[str, str], ...]:

@@ -20,6 +20,7 @@ from ledger.proofs.tree import leaf_hash
 
 VERSION = 1
 MAX_BYTES = 65_535
+SEALED_TYPE = "sealed"
 NO_LEAF = bytes(32)
 """What stands for `prev` before the first entry."""
 
@@ -38,21 +39,33 @@ class Entry:
     recorded: str
     raw: bytes
     leaf: bytes
+    opens: dict[str, Any] | None = None
+    """What an opening entry says of the sealed one that it opens: n, position, received, salts."""
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether this is a sealed entry, whose event and poster are digests (`schemas/formats/sealing.md`)."""
+        return "type" not in self.event
 
     @property
     def type(self) -> str:
-        """Event type with version."""
-        return str(self.event["type"])
+        """Event type with version; `sealed` where nobody can know it."""
+        return str(self.event.get("type", SEALED_TYPE))
 
     @property
     def source(self) -> str:
-        """The posting system; with `id` unique for ever."""
-        return str(self.event["source"])
+        """The posting system; with `id` unique for ever. Empty for a sealed entry."""
+        return str(self.event.get("source", ""))
 
     @property
     def id(self) -> str:
-        """The source's own number for the event."""
-        return str(self.event["id"])
+        """The source's own number for the event; the digest of the event for a sealed entry."""
+        return str(self.event["id"] if "id" in self.event else self.event["_sd"][0])
+
+    @property
+    def received(self) -> str:
+        """When the post came: what order and lateness go by. For an event that was sealed that is before `recorded`."""
+        return self.recorded if self.opens is None else str(self.opens["received"])
 
     @property
     def subject(self) -> str:
@@ -82,16 +95,24 @@ class Entry:
 
 
 def seal(
-    event: bytes, *, position: int, links: Links, poster: Mapping[str, Any], prev: bytes, recorded: str
+    event: bytes,
+    *,
+    position: int,
+    links: Links,
+    poster: Mapping[str, Any],
+    prev: bytes,
+    recorded: str,
+    opens: Mapping[str, Any] | None = None,
 ) -> tuple[bytes, bytes]:
     """The entry's bytes and leaf hash; `event` is the canonical bytes of the committed event.
 
     The members are written in canonical order, so the bytes are what `encode` would make of the whole.
     Raises TooLarge over 65,535 bytes.
     """
-    entry = b'{"event":%b,"links":%b,"position":%d,"poster":%b,"prev":"%b","recorded":"%b","v":%d}' % (
+    entry = b'{"event":%b,"links":%b%b,"position":%d,"poster":%b,"prev":"%b","recorded":"%b","v":%d}' % (
         event,
         orjson.dumps(links, option=orjson.OPT_SORT_KEYS),
+        b"" if opens is None else b',"opens":%b' % encode(opens),
         position,
         encode(poster),
         prev.hex().encode(),
@@ -116,6 +137,7 @@ def parse(raw: bytes) -> Entry:
             recorded=value["recorded"],
             raw=raw,
             leaf=leaf_hash(raw),
+            opens=value.get("opens"),
         )
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as fault:
         raise Broken(f"not an entry: {type(fault).__name__}") from fault

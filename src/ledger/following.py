@@ -128,11 +128,11 @@ def _own_event(event: dict[str, Any], position: int, origin: str, edge: Edge) ->
     """The ledger's own events: who it is, and what stood before a checkpoint of its clock."""
     data = event.get("data")
     said = data if isinstance(data, dict) else {}
-    if (event["type"] == FIRST_TYPE) != (position == 1):
+    if (event.get("type") == FIRST_TYPE) != (position == 1):
         _broken(position, "第一条且仅第一条应为 ledger.created · the first entry, and no other, is ledger.created")
     if position == 1 and said.get("origin") != origin:
         _broken(position, "第一条所称的台账不是检查点所称的 · the first entry is of another log than the checkpoint")
-    if event["type"] == TICK_TYPE and (said.get("size"), said.get("root")) != (position - 1, edge.root().hex()):
+    if event.get("type") == TICK_TYPE and (said.get("size"), said.get("root")) != (position - 1, edge.root().hex()):
         _broken(position, "所载的条数或根不是其前各条的 · its size or root is not that of the entries before it")
 
 

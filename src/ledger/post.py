@@ -27,12 +27,28 @@ _LINK_BYTES = 92
 """Everything of a link but its tag, with the longest ordinal."""
 
 
+_OPENS_BYTES = 220
+"""What an opening entry says besides, with the longest numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """That an event is sealed: the stream and the group on it, and the event's disclosure, whose digest is E."""
+
+    stream: str
+    group: str
+    text: str
+    digest: str
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """An event ready to be sealed. `recorded` is given on a told clock only; None there means the last entry's.
 
     `disclosures` show what was taken out of the event; `seeded`: their salts are the poster's own. `findings` is what
-    is odd about the event and no reason to refuse it (`ledger.quality`).
+    is odd about the event and no reason to refuse it (`ledger.quality`). `hidden`: it is sealed until its group is
+    opened; `opens`: it was, and this is its opening entry, whose key may be `taken`.
+    `received`: when it came, where that is not when it is sealed.
     """
 
     type: str
@@ -45,6 +61,17 @@ class Post:
     disclosures: tuple[Disclosure, ...] = ()
     seeded: bool = False
     findings: tuple[Problem, ...] = ()
+    hidden: Hidden | None = None
+    opens: Mapping[str, Any] | None = None
+    taken: bool = False
+    subject: str = ""
+    received: datetime | None = None
+
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Its idempotency keys: (source, id); of what may be sealed also that of the sealed entry, ("", E)."""
+        own = (self.source, self.id)
+        return (own,) if self.hidden is None else (("", self.hidden.digest), own)
 
     @classmethod
     def of(
@@ -57,10 +84,14 @@ class Post:
         disclosures: tuple[Disclosure, ...] = (),
         seeded: bool = False,
         findings: tuple[Problem, ...] = (),
+        hidden: Hidden | None = None,
+        opens: Mapping[str, Any] | None = None,
     ) -> "Post":
         """A post of an event as committed. Raises TooLarge when its entry could pass 65,535 bytes."""
         raw = encode(event)
         most = len(raw) + _FRAME_BYTES + len(encode(poster)) + sum(len(tag) + _LINK_BYTES for tag in tags)
+        if hidden is not None:
+            most += _OPENS_BYTES
         if most > MAX_BYTES:
             raise TooLarge(f"({len(raw)} bytes of event, {len(tags)} tags)")
         return cls(
@@ -74,6 +105,9 @@ class Post:
             disclosures=disclosures,
             seeded=seeded,
             findings=findings,
+            hidden=hidden,
+            opens=opens,
+            subject=event.get("subject", ""),
         )
 
 
@@ -108,7 +142,8 @@ class AppendCondition:
 class Receipt:
     """Where an event stands. `duplicate`: it stood there already, with the same content.
 
-    `erased`: part of its content was erased since, so that the rest alone was compared.
+    `erased`: part of its content was erased since, so that the rest alone was compared. `sealed`: for a sealed event
+    what its poster keeps: E, and the disclosure of P (empty where the ledger has forgotten it).
     """
 
     position: int
@@ -116,3 +151,4 @@ class Receipt:
     recorded: str
     duplicate: bool = False
     erased: bool = False
+    sealed: tuple[str, str] | None = None

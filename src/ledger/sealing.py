@@ -4,20 +4,28 @@ A `Tip` is everything the next entry depends on. `Sealer` moves it forward entry
 group back, because a group is sealed before the one ahead of it is known to be durable.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ledger import clock
+import orjson
+
+from ledger import clock, secrecy
 from ledger.canonical import encode
-from ledger.entry import NO_LEAF, Entry, seal
-from ledger.errors import Broken, CannotRun, ClockBehind, ReadOnly
-from ledger.post import LEDGER_TAG, SYSTEM_SOURCE, Post, Receipt, Tick
+from ledger.entry import NO_LEAF, SEALED_TYPE, Entry, seal
+from ledger.errors import Broken, CannotRun, ClockBehind, ConditionFailed, ReadOnly
+from ledger.post import LEDGER_TAG, SYSTEM_SOURCE, Hidden, Post, Receipt, Tick
 from ledger.proofs.tree import Edge
+from ledger.sealed_events.forms import CLOSED, OPENED, drawn_salt, pack, poster_disclosure, tag_of, token
+from ledger.sealed_events.forms import hidden as digests_for
+from ledger.sealed_events.opening import own_post
+from ledger.sealed_events.slots import Turn, in_turn
+from ledger.sealed_events.states import Seals, State
+from ledger.sealed_events.wrapping import wrap
 from ledger.secrecy import Disclosure
 from ledger.store.append import Rows
-from ledger.vault import Vault
+from ledger.vault import Locked, Vault
 
 TICK_TYPE = "ledger.checkpoint-sealed.v1"
 TICK_TAGS = (LEDGER_TAG, f"source:{SYSTEM_SOURCE}")
@@ -30,6 +38,9 @@ CLOCK_BOUND = timedelta(seconds=10)
 
 SOON = timedelta(milliseconds=500)
 """How long before a tick is due what it tells of is looked up: longer than sealing a group takes."""
+
+Open = Callable[[str, int, "Receipt", datetime, Rows, list[tuple[int, Locked]]], list[Post]]
+"""Takes a group, how many members it has, its trigger's receipt and moment, and the rows not yet written."""
 
 Head = tuple[int, str | None]
 """A tag's last ordinal and the leaf hash there; (0, None) for a tag that never occurred."""
@@ -60,13 +71,19 @@ class Group:
     undo: dict[str, Head]
     secrets: list[tuple[int, Disclosure]] = field(default_factory=list)
     """What its posts took out of their events, with positions, until it is locked."""
+    hidden: list[tuple[int, Locked]] = field(default_factory=list)
+    """What its sealed entries hide, encrypted to the keepers, with positions."""
+    undo_states: dict[str, State] = field(default_factory=dict)
 
 
 class Sealer:
     """Seals posts on a tip. `heads` holds what is known of tags; every tag of a post must be in it beforehand."""
 
-    def __init__(self, *, ticking: bool, vault: Vault | None = None) -> None:
+    def __init__(self, *, ticking: bool, vault: Vault | None = None, seals: Seals | None = None) -> None:
         self._vault = vault
+        self.seals = seals
+        self.open_at: Open | None = None
+        """On a told clock, what opens a group at once; given by whoever owns the connection."""
         self.tip = Tip()
         self.heads: dict[str, Head] = {}
         self.ticking = ticking
@@ -93,14 +110,11 @@ class Sealer:
             present = None if self.told else self._present()
             if present is not None and self._tick_is_due(present, posts):
                 self._seal_tick(Tick(self._tick_kind(present)), present, group)
-            for post in posts:
-                recorded = self._told_moment(post) if present is None else _unless_told(post, present)
-                if isinstance(post, Tick):
-                    receipt = self._seal_tick(post, recorded, group)
-                else:
-                    receipt = self._seal_one(post, recorded, group)
-                group.receipts.append(receipt)
-            if group.secrets:
+            receipts: dict[int, Receipt] = {}
+            for turn in self._in_turn(posts, present):
+                receipts[turn.index] = self._seal_post(posts[turn.index], turn, group)
+            group.receipts = [receipts[index] for index in range(len(posts))]
+            if group.secrets or group.hidden:
                 self._lock(group)
         except BaseException:
             self.take_back(group)
@@ -113,11 +127,99 @@ class Sealer:
             raise ReadOnly("(no vault is open)")
         secrets = sorted(group.secrets, key=lambda one: (one[0], one[1].digest))
         try:
-            group.rows.disclosures = self._vault.lock([secret for _, secret in secrets])
+            locked = self._vault.lock([secret for _, secret in secrets])
         except CannotRun as full:
             raise ReadOnly(f"({full.detail})") from full
-        group.rows.disclosure_positions = [position for position, _ in secrets]
+        group.rows.disclosures = [*locked, *(row for _, row in group.hidden)]
+        group.rows.disclosure_positions = [position for position, _ in (*secrets, *group.hidden)]
         group.secrets = []
+
+    def _in_turn(self, posts: Sequence[Post | Tick], present: datetime | None) -> Iterable[Turn]:
+        """The order in which posts are sealed, each with its moment. Raises CannotRun where a told clock goes back."""
+        moments: list[datetime] = []
+        last = self.tip.recorded
+        for post in posts:
+            moments.append(_told_moment(post, last) if present is None else _unless_told(post, present))
+            last = moments[-1]
+        seals = self.seals
+        if seals is None or not any(isinstance(post, Post) and post.hidden is not None for post in posts):
+            return [Turn(index, moment, moment) for index, moment in enumerate(moments)]
+        return in_turn(
+            moments,
+            seals.slot,
+            lambda index: isinstance(one := posts[index], Post) and one.hidden is not None,
+            lambda index: isinstance(one := posts[index], Post) and one.type in seals.groups.triggers,
+        )
+
+    def _seal_post(self, post: Post | Tick, turn: Turn, group: Group) -> Receipt:
+        if isinstance(post, Tick):
+            return self._seal_tick(post, turn.recorded, group)
+        seals = self.seals
+        if seals is None:
+            return self._seal_one(post, turn.recorded, group)
+        if post.hidden is not None and not seals.states[post.hidden.group].ended:
+            return self._hide(post, post.hidden, seals, turn, group)
+        if post.type in (OPENED, CLOSED):
+            self._end(post, seals, group)
+        receipt = self._seal_one(post, turn.recorded, group)
+        if post.type in seals.groups.triggers and post.opens is None:
+            self._triggered(post, receipt, seals, turn.recorded, group)
+        if seals.seals_on(post.subject) and b'"attestation":"imported"' not in post.event:
+            self._prepare(post.subject, seals, turn.recorded, group)
+        return receipt
+
+    def _hide(self, post: Post, hidden: Hidden, seals: Seals, turn: Turn, group: Group) -> Receipt:
+        """Seal an event in its group: an entry of one size, and what only the keepers can read."""
+        self._prepare(hidden.stream, seals, turn.recorded, group)
+        state = seals.states[hidden.group]
+        number = state.members + 1
+        tag = tag_of(token(seals.key(hidden.group), number))
+        received = post.received or turn.received
+        shown = poster_disclosure(drawn_salt(), post.poster, None, clock.stamp(received))
+        plaintext = pack([hidden.text, shown, *(one.text for one in post.disclosures)])
+        self.heads[tag] = (0, None)
+        stub, poster = encode(digests_for(hidden.digest)), digests_for(secrecy.digest(shown))
+        made = Post(SEALED_TYPE, "", hidden.digest, stub, (tag,), poster)
+        receipt = self._seal_one(made, turn.recorded, group)
+        row = Locked(hidden.digest, b"", b"", wrap(plaintext, state.keepers, hidden.digest))
+        group.hidden.append((receipt.position, row))
+        self._moved(hidden.group, replace(state, members=number), seals, group)
+        return replace(receipt, sealed=(hidden.digest, shown))
+
+    def _prepare(self, stream: str, seals: Seals, recorded: datetime, group: Group) -> None:
+        """Commit to the keys of a stream's groups, behind its first event. Raises CannotRun while a keeper is away."""
+        for name in seals.unprepared(stream):
+            event, state = seals.prepared(name, recorded)
+            self._seal_one(own_post(seals, event, self.organ), recorded, group)
+            self._moved(name, state, seals, group)
+
+    def _triggered(self, post: Post, trigger: Receipt, seals: Seals, recorded: datetime, group: Group) -> None:
+        """Nothing more is sealed in the groups that this event opens; on a told clock they are opened at once."""
+        event = orjson.loads(post.event)
+        for name in seals.groups.opened_by(event, post.tags):
+            state = seals.states.get(name, State())
+            if not state.ended:
+                self._moved(name, replace(state, ended=True), seals, group)
+                if self.told and state.prepared and self.open_at is not None:
+                    for one in self.open_at(name, state.members, trigger, recorded, group.rows, group.hidden):
+                        self._seal_post(one, Turn(0, recorded, recorded), group)
+        for name in seals.groups.closed_by(event, post.tags):
+            state = seals.states.get(name, State())
+            if state.prepared and not state.ended:
+                closed = seals.closed(name, clock.stamp(recorded))
+                self._seal_post(own_post(seals, closed, self.organ), Turn(0, recorded, recorded), group)
+
+    def _end(self, post: Post, seals: Seals, group: Group) -> None:
+        """A group is opened or closed once. Raises ConditionFailed where it was."""
+        name = orjson.loads(post.event)["data"]["group"]
+        state = seals.states.get(name, State())
+        if state.told:
+            raise ConditionFailed(f"({name})")
+        self._moved(name, replace(state, ended=True, told=True), seals, group)
+
+    def _moved(self, name: str, state: State, seals: Seals, group: Group) -> None:
+        group.undo_states.setdefault(name, seals.states.get(name, State()))
+        seals.states[name] = state
 
     def _begin(self, first: Post | Tick) -> None:
         if not isinstance(first, Post) or first.type != FIRST_TYPE:
@@ -129,6 +231,8 @@ class Sealer:
         """Undo the last group sealed: it was not written."""
         self.tip = group.before
         self.heads.update(group.undo)
+        if self.seals is not None:
+            self.seals.states.update(group.undo_states)
 
     def follow(self, entries: Sequence[Entry]) -> None:
         """Move behind entries that somebody else appended, checking chain and links. Raises Broken."""
@@ -153,8 +257,15 @@ class Sealer:
             links[tag] = (head[0] + 1, head[1])
         position = self.tip.size + 1
         stamp = clock.stamp(recorded)
+        taken = post.taken or (post.opens is not None and self._is_taken(post, group))
         entry, leaf = seal(
-            post.event, position=position, links=links, poster=post.poster, prev=self.tip.leaf, recorded=stamp
+            post.event,
+            position=position,
+            links=links,
+            poster=post.poster,
+            prev=self.tip.leaf,
+            recorded=stamp,
+            opens={**post.opens, "taken": True} if post.opens is not None and taken else post.opens,
         )
         leaf_hex = leaf.hex()
         rows = group.rows
@@ -166,12 +277,19 @@ class Sealer:
         rows.types.append(post.type)
         rows.leaves.append(leaf)
         rows.entries.append(entry)
-        rows.sources.append(post.source)
-        rows.ids.append(post.id)
+        if not taken:
+            rows.sources.append(post.source)
+            rows.ids.append(post.id)
+            rows.key_offsets.append(position - rows.size)
         if post.disclosures:
             group.secrets.extend((position, secret) for secret in post.disclosures)
         self._move(leaf, recorded, rows)
         return Receipt(position, leaf, stamp)
+
+    def _is_taken(self, post: Post, group: Group) -> bool:
+        """Whether another entry of this group has the key of an opening entry."""
+        rows = group.rows
+        return (post.source, post.id) in zip(rows.sources, rows.ids, strict=True)
 
     def _seal_tick(self, tick: Tick, recorded: datetime, group: Group) -> Receipt:
         if self.tip.ticked is not None and recorded <= self.tip.ticked:
@@ -211,14 +329,6 @@ class Sealer:
             raise ClockBehind(f"({clock.stamp(present)} < {clock.stamp(last)})")
         return last
 
-    def _told_moment(self, post: Post | Tick) -> datetime:
-        told, last = post.recorded or self.tip.recorded, self.tip.recorded
-        if told is None:
-            raise CannotRun("this ledger's clock is told, and the first post names no moment")
-        if last is not None and told < last:
-            raise CannotRun(f"a told clock never goes back ({clock.stamp(told)} < {clock.stamp(last)})")
-        return told
-
     def _tick_is_due(self, present: datetime, posts: Sequence[Post | Tick]) -> bool:
         """Before these posts; a tick that is asked for takes the place of the one that is due."""
         if not posts:
@@ -247,6 +357,15 @@ class Sealer:
 
 def _civil_day(moment: datetime) -> str:
     return moment.astimezone(clock.BEIJING).date().isoformat()
+
+
+def _told_moment(post: Post | Tick, last: datetime | None) -> datetime:
+    told = post.recorded or last
+    if told is None:
+        raise CannotRun("this ledger's clock is told, and the first post names no moment")
+    if last is not None and told < last:
+        raise CannotRun(f"a told clock never goes back ({clock.stamp(told)} < {clock.stamp(last)})")
+    return told
 
 
 def _unless_told(post: Post | Tick, present: datetime) -> datetime:

@@ -151,13 +151,23 @@ def tag_too_long(pointer: str, field: Schema | None) -> Problem:
 
 
 def not_sealed_yet(pointer: str, field: Schema | None) -> Problem:
-    """For what is sealed until an event opens it: this edition seals nothing, so it does not take any."""
+    """For what is sealed to a body, never to be opened: this edition does not take it."""
     return _problem(
         pointer,
         "secret",
         field,
-        "在开启之前须封存，本版本尚不能封存，请勿填报此项",
-        "is sealed until it is opened, and nothing is sealed yet by this edition; leave the member out",
+        "只向一个机关封存，本版本尚不能封存，请勿填报此项",
+        "is sealed to one body, and this edition does not do that yet; leave it out",
+    )
+
+
+def no_keepers(pointer: str) -> Problem:
+    """For an event that is sealed whole, where there is nobody to seal it to."""
+    return Problem(
+        pointer,
+        "secret",
+        "此类事件在开启之前须封存，而本台账没有封存保管人，暂不接受此类事件。",
+        "Such an event is sealed until it is opened, and no keepers are known here, so none is taken.",
     )
 
 

@@ -7,25 +7,28 @@ hashed and chained before anything is sealed again.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import psycopg
 
-from ledger import clock, repeats, secrecy
+from ledger import clock, repeats, sealed_groups, secrecy
 from ledger.entry import NO_LEAF, Entry, parse
 from ledger.errors import Broken, CannotRun, ConditionFailed, Conflict, ReadOnly
 from ledger.post import AppendCondition, Post, Receipt, Tick
+from ledger.sealed_events import forms
+from ledger.sealed_events.states import Seals
 from ledger.sealing import TICK_TAGS, TICK_TYPE, Group, Sealer
-from ledger.store.append import Appender
+from ledger.store.append import Appender, Rows
 from ledger.store.checkpoints import NEWEST
 from ledger.store.connect import connect
 from ledger.store.matching import matching
 from ledger.store.postgres import DISCLOSED, read_edge, read_head
 from ledger.store.sql import statement
 from ledger.vault import Closed, Locked, Vault
+from ledger.waiting import Waiting, find_repeats
 
 _log = logging.getLogger(__name__)
 
@@ -49,57 +52,15 @@ class Overtaken(Exception):
     """Another writer has appended."""
 
 
-@dataclass(slots=True)
-class Waiting:
-    """A post that waits: one or many events, answered together. Owned by the writer's thread once taken."""
-
-    posts: Sequence[Post | Tick]
-    condition: AppendCondition | None
-    answer: "Future[list[Receipt]]"
-    careful: bool = False
-    """Look its keys up before sealing: an attempt has failed, or the poster expects to repeat itself."""
-    alone: bool = False
-    """Commit it in a group of its own: an attempt with others has failed."""
-    known: list[Receipt | None] = field(default_factory=list)
-    """Per event its receipt where a look-up found it in the log; empty before a look-up."""
-    repeats: dict[int, int] = field(default_factory=dict)
-    """Events that stand earlier in `posts` already, by index: the index of the first."""
-
-    @property
-    def new(self) -> Sequence[Post | Tick]:
-        """The events that no look-up has found in the log, each once."""
-        if not self.known:
-            return self.posts
-        return [post for at, post in enumerate(self.posts) if self.known[at] is None and at not in self.repeats]
-
-    def receipts(self, new: Iterable[Receipt]) -> list[Receipt]:
-        """A receipt per event, in the order of the posts: those found in the log, and the new ones between them."""
-        if not self.known:
-            return list(new)
-        fresh, found = iter(new), list[Receipt]()
-        for at, known in enumerate(self.known):
-            if known is None:
-                first = self.repeats.get(at)
-                known = next(fresh) if first is None else replace(found[first], duplicate=True)
-            found.append(known)
-        return found
-
-    def forget(self) -> None:
-        """What a look-up found may no longer hold."""
-        self.known, self.repeats = [], {}
-
-    def size(self) -> int:
-        """Bytes of its events, for the group's limit."""
-        return sum(len(post.event) for post in self.posts if isinstance(post, Post))
-
-
 class TipKeeper:
     """The sealer, the connection it is informed by, and the lock taken when writers meet.
 
     Owned by the writer's thread. `stale` says that the log may hold more than the sealer knows.
     """
 
-    def __init__(self, dsn: str, appender: Appender, *, ticks: bool, vault: Vault | None = None) -> None:
+    def __init__(
+        self, dsn: str, appender: Appender, *, ticks: bool, vault: Vault | None = None, seals: Seals | None = None
+    ) -> None:
         self._dsn = dsn
         self._vault = vault
         self._appender = appender
@@ -107,7 +68,8 @@ class TipKeeper:
         self._contested = False
         self._lease_until: float | None = None
         self.stale = False
-        self.sealer = Sealer(ticking=ticks, vault=vault)
+        self.sealer = Sealer(ticking=ticks, vault=vault, seals=seals)
+        self.sealer.open_at = self._open_at
         try:
             self._begin()
         except BaseException:
@@ -134,6 +96,8 @@ class TipKeeper:
                 _log.info("the lock went with its connection")
         if len(self.sealer.heads) > MANY_TAGS:
             self.sealer.heads.clear()
+            if self.sealer.seals is not None:
+                self.sealer.seals.states.clear()
 
     def contest(self) -> None:
         """Another writer was faster: read what it wrote, and hold the others off for a moment before that."""
@@ -150,10 +114,14 @@ class TipKeeper:
         wanted = {tag for one in taken for post in one.posts for tag in _tags(post)}
         if self.sealer.wants_note([post for one in taken for post in one.posts]):
             self.sealer.note = self._newest_checkpoint()
-        unknown = sorted(wanted.union(TICK_TAGS).difference(self.sealer.heads))
+        seals = self.sealer.seals
+        wanted.update(TICK_TAGS, () if seals is None else seals.tags)
+        unknown = sorted(wanted.difference(self.sealer.heads))
         doubtful = [one for one in taken if one.careful or one.condition is not None]
         if unknown or doubtful:
             self._look_up(unknown, doubtful, ahead)
+        if seals is not None:
+            self._look_up_groups(seals, _streams(seals, taken), ahead)
         for one in taken:
             if one.condition is None or one.answer.done() or not one.new:
                 continue
@@ -224,6 +192,8 @@ class TipKeeper:
             if tip.size == 0:
                 self.sealer.found(news[0])
             self.sealer.follow(news)
+            if self.sealer.seals is not None:
+                self.sealer.seals.states.clear()
             self._contested = False
         if self._contested:
             raise Broken("the database refuses what continues the last entry this writer knows", position=tip.size)
@@ -245,28 +215,86 @@ class TipKeeper:
 
     def _look_up(self, tags: list[str], doubtful: list[Waiting], ahead: Group | None) -> None:
         posts = [
-            (one, index, post) for one in doubtful for index, post in enumerate(one.posts) if isinstance(post, Post)
+            (one, index, post, key)
+            for one in doubtful
+            for index, post in enumerate(one.posts)
+            if isinstance(post, Post)
+            for key in post.keys
         ]
-        sources, ids = [post.source for _, _, post in posts], [post.id for _, _, post in posts]
+        sources, ids = [key[0] for *_, key in posts], [key[1] for *_, key in posts]
         rows = self._rows(statement("lookup").encode(), {"tags": tags, "sources": sources, "ids": ids})
-        seen = next(((number, bytes(leaf)) for what, _, number, leaf in rows if what == "head"), (0, NO_LEAF))
-        tip, heads = self.sealer.tip, self.sealer.heads
-        if seen != (tip.size, tip.leaf) and (ahead is None or seen != (ahead.rows.size, ahead.rows.leaf)):
-            self.stale = True
-            raise Overtaken
+        self._demand_known_head(rows, ahead)
+        heads = self.sealer.heads
         heads.update(dict.fromkeys(tags, (0, None)))
         heads.update({name: (number, bytes(leaf).hex()) for what, name, number, leaf in rows if what == "tag"})
         for one in doubtful:
             one.known, one.repeats = [None] * len(one.posts), {}
-            _find_repeats(one)
-        for what, name, _, entry in rows:
+            find_repeats(one)
+        for what, name, _, entry in sorted(rows, key=lambda row: row[2]):
             if what == "key":
-                one, index, post = posts[int(name) - 1]
+                one, index, post, _ = posts[int(name) - 1]
                 self._compare(one, index, post, bytes(entry))
+
+    def _demand_known_head(self, rows: list[tuple[Any, ...]], ahead: Group | None) -> None:
+        """An answer holds where its head is one of our own two. Raises Overtaken."""
+        seen = next(((number, bytes(leaf)) for what, _, number, leaf in rows if what == "head"), (0, NO_LEAF))
+        tip = self.sealer.tip
+        if seen != (tip.size, tip.leaf) and (ahead is None or seen != (ahead.rows.size, ahead.rows.leaf)):
+            self.stale = True
+            raise Overtaken
+
+    def _look_up_groups(self, seals: Seals, streams: Sequence[str], ahead: Group | None) -> None:
+        """Learn how the groups of streams stand; of a stream that nothing concerns yet that is known."""
+        fresh = [stream for stream in streams if self.sealer.heads.get(stream, (0, None))[0] == 0]
+        for stream in fresh:
+            seals.learn(stream, ())
+        if told := sorted(set(streams).difference(fresh)):
+            sealed_groups.learn(seals, told, lambda values: self._sealed_rows(values, ahead))
+
+    def _sealed_rows(self, values: Mapping[str, list[str]], ahead: Group | None) -> list[tuple[Any, ...]]:
+        rows = self._rows(statement("sealed").encode(), values)
+        self._demand_known_head(rows, ahead)
+        return rows
+
+    def _open_at(
+        self, group: str, count: int, trigger: Receipt, recorded: datetime, rows: Rows, hidden: list[tuple[int, Locked]]
+    ) -> list[Post]:
+        """What opens a group at once, on a told clock: nothing is on its way, `rows` are what is being sealed."""
+        seals = self.sealer.seals
+        if seals is None:
+            raise Broken("nothing is sealed here")
+        found = sealed_groups.members_of(seals, group, count, self._rows, rows, [row for _, row in hidden])
+        posts = sealed_groups.open_at_once(seals, group, found, trigger, recorded, self.sealer.organ)
+        return self._with_heads(posts)
+
+    def _with_heads(self, posts: list[Post]) -> list[Post]:
+        """Learn the heads of the posts' tags, and which of their keys are taken."""
+        unknown = sorted({tag for post in posts for tag in post.tags}.difference(self.sealer.heads))
+        keys = {"sources": [post.source for post in posts], "ids": [post.id for post in posts]}
+        rows = self._rows(statement("lookup").encode(), {"tags": unknown, **keys})
+        self.sealer.heads.update(dict.fromkeys(unknown, (0, None)))
+        self.sealer.heads.update(
+            {name: (number, bytes(leaf).hex()) for what, name, number, leaf in rows if what == "tag"}
+        )
+        taken = {int(name) - 1 for what, name, *_ in rows if what == "key"}
+        return [replace(post, taken=at in taken) for at, post in enumerate(posts)]
 
     def _compare(self, one: Waiting, index: int, post: Post, stored: bytes) -> None:
         """An event with this source and id stands in the log: a repeat if its content is the same, else a conflict."""
         entry = parse(stored)
+        if post.type == forms.OPENED:
+            if not one.answer.done():
+                one.answer.set_exception(ConditionFailed(f"(#{entry.position})"))
+            return
+        if post.opens is not None:
+            one.posts = [replace(post, taken=True) if at == index else other for at, other in enumerate(one.posts)]
+            return
+        if entry.is_sealed and post.hidden is not None:
+            kept = (post.hidden.digest, "")
+            one.known[index] = Receipt(entry.position, entry.leaf, entry.recorded, duplicate=True, sealed=kept)
+            return
+        if one.known[index] is not None:
+            return  # its sealed entry stands further ahead
         try:
             same = repeats.compare(post, entry.event, self._disclosed(post, entry))
         except ReadOnly as unreadable:
@@ -309,6 +337,17 @@ class TipKeeper:
             raise CannotRun(f"PostgreSQL: {fault}") from fault
 
 
+def _streams(seals: Seals, taken: Sequence[Waiting]) -> list[str]:
+    """The streams whose groups must be known before these posts are sealed, and are not."""
+    wanted = set()
+    for one in taken:
+        for post in one.posts:
+            if isinstance(post, Post):
+                wanted.add(post.subject if post.hidden is None else post.hidden.stream)
+                wanted.add(post.subject)
+    return sorted(stream for stream in wanted if seals.seals_on(stream) and not seals.knows(stream))
+
+
 def _hashed(position: int, leaf: bytes, entry: bytes) -> Entry:
     """The entry of a row. Raises Broken where the row's position or leaf hash is not that of its bytes."""
     found = parse(bytes(entry))
@@ -321,16 +360,3 @@ def _hashed(position: int, leaf: bytes, entry: bytes) -> Entry:
 
 def _tags(post: Post | Tick) -> tuple[str, ...]:
     return post.tags if isinstance(post, Post) else TICK_TAGS
-
-
-def _find_repeats(one: Waiting) -> None:
-    """The same event twice in one array is one event; one key with two contents is a conflict."""
-    first: dict[tuple[str, str], tuple[int, Post]] = {}
-    for at, post in enumerate(one.posts):
-        if not isinstance(post, Post):
-            continue
-        before, same = first.setdefault((post.source, post.id), (at, post))
-        if before != at:
-            one.repeats[at] = before
-        if not repeats.twins(same, post) and not one.answer.done():
-            one.answer.set_exception(Conflict("(two contents for one id in the same post)"))

@@ -36,6 +36,7 @@ from ledger.verification.limits import Limits
 from ledger.verification.links import Links
 from ledger.verification.outside import Outside, Record, told
 from ledger.verification.quiet import without_collector
+from ledger.verification.seals import Check
 from ledger.verification.stored import Ordered
 from ledger.verification.twins import Twins
 from ledger.verification.verdict import Fault, Kind, State, Verdict
@@ -110,6 +111,7 @@ class _Inspection:
             self.faults,
             Links(limits),
             self._digests,
+            stack.enter_context(Check(limits.sorted_bytes)),
         )
         self._walk.outside = outside
         self._about = suspect.about()
@@ -155,6 +157,7 @@ class _Inspection:
                 Evidence(walk, {name: found[name] for name in _OTHERS if name not in self._unreadable}, gone).weigh()
                 self._weigh_disclosures(erased)
                 self._weigh_outside()
+                walk.judge_seals()
         except Newer:
             self._newer = walk.size + 1
             return State.NEWER

@@ -13,17 +13,22 @@ import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from random import SystemRandom
 from threading import Condition, Thread
 from time import sleep
 
 from ledger import clock, sentences
 from ledger.errors import Broken, CannotRun, LedgerError, Malformed, Problem, ReadOnly
 from ledger.post import AppendCondition, Post, Receipt, Tick
+from ledger.sealed_events.slots import end_of
+from ledger.sealed_events.states import Seals
 from ledger.sealing import Group
 from ledger.store.append import Answer, Appender
-from ledger.tip import Overtaken, TipKeeper, Waiting
+from ledger.tip import Overtaken, TipKeeper
 from ledger.vault import Vault
+from ledger.waiting import Waiting
 
 GROUP_POSTS = 1000
 GROUP_BYTES = 4_000_000
@@ -34,6 +39,7 @@ IDLE_SECONDS = 60
 """How long nobody posts before it is looked whether a new day wants its tick."""
 
 _log = logging.getLogger(__name__)
+_random = SystemRandom()
 
 
 @dataclass(slots=True)
@@ -51,15 +57,18 @@ class Writer:
     unsafe, Broken when the log is not the one its tiles say.
     """
 
-    def __init__(self, dsn: str, *, ticks: bool = True, vault: Vault | None = None) -> None:
+    def __init__(self, dsn: str, *, ticks: bool = True, vault: Vault | None = None, seals: Seals | None = None) -> None:
         self.vault = vault
+        self.seals = seals
         self._appender = Appender(dsn)
         try:
-            self._tip = TipKeeper(dsn, self._appender, ticks=ticks, vault=vault)
+            self._tip = TipKeeper(dsn, self._appender, ticks=ticks, vault=vault, seals=seals)
         except BaseException:
             self._appender.connection.close()
             raise
         self._queue: deque[Waiting] = deque()
+        self._held: list[Waiting] = []  # sealed posts that wait for the end of their slot
+        self._slot_end: datetime | None = None
         self._taken: list[Waiting] = []  # in the hand of the writer's thread: neither queued nor on its way
         self._flight: Flight | None = None
         self._ready = Condition()
@@ -88,12 +97,52 @@ class Writer:
         if self.vault is None and (unkept := _secret(posts)):
             answer.set_exception(Malformed(problems=unkept))
             return answer
+        if self.seals is None and any(isinstance(post, Post) and post.hidden is not None for post in posts):
+            answer.set_exception(Malformed(problems=(sentences.no_keepers("/data"),)))
+            return answer
         with self._ready:
             if self._failure is not None or self._closing:
                 raise self._failure or ReadOnly("(the writer is closed)")
-            self._queue.append(Waiting(posts, condition, answer, careful=careful))
+            self._put(Waiting(posts, condition, answer, careful=careful))
             self._ready.notify()
         return answer
+
+    def _put(self, one: Waiting) -> None:
+        """Queue a post; hold it until the end of its slot where something in it is sealed, on a real clock."""
+        seals = self.seals
+        if seals is None:
+            self._queue.append(one)
+            return
+        opens = any(isinstance(post, Post) and post.type in seals.groups.triggers for post in one.posts)
+        if self._tip.sealer.told:
+            one.apart = opens
+            self._queue.append(one)
+            return
+        if opens:
+            self._release()  # what came before stands before
+        if not any(isinstance(post, Post) and post.hidden is not None for post in one.posts):
+            self._queue.append(one)
+            return
+        present = clock.now()
+        one.posts = [replace(post, received=present) if isinstance(post, Post) else post for post in one.posts]
+        self._held.append(one)
+        self._slot_end = self._slot_end or end_of(present, seals.slot)
+        self._release_due()
+
+    def _release_due(self) -> None:
+        if self._slot_end is not None and (self._closing or self._slot_end <= clock.now()):
+            self._release()
+
+    def _release(self) -> None:
+        """The slot is over: what was held is queued, in random order."""
+        self._queue.extend(_random.sample(self._held, len(self._held)))
+        self._held, self._slot_end = [], None
+
+    def _patience(self) -> float:
+        """How long to wait for something to do."""
+        if self._slot_end is None:
+            return IDLE_SECONDS
+        return min(IDLE_SECONDS, max(0.001, (self._slot_end - clock.now()).total_seconds()))
 
     def append(
         self,
@@ -161,8 +210,10 @@ class Writer:
     def _take(self) -> list[Waiting]:
         """What waits, up to a group; nothing at the end, and after a minute in which nothing came."""
         with self._ready:
+            self._release_due()
             if not self._queue and not self._closing:
-                self._ready.wait(IDLE_SECONDS)
+                self._ready.wait(self._patience())
+                self._release_due()
             if not self._queue:
                 return []
             first = self._queue.popleft()
@@ -226,7 +277,7 @@ class Writer:
         first: list[Waiting] = []
         later: list[Waiting] = []
         for one in waiting:
-            keys = {(post.source, post.id) for post in one.new if isinstance(post, Post)}
+            keys = {key for post in one.new if isinstance(post, Post) for key in post.keys}
             (later if keys & seen else first).append(one)
             seen |= keys
         self._queue_again(later, careful=True, alone=True)
@@ -315,8 +366,9 @@ class Writer:
         with self._ready:
             self._failure = failure
             flying = self._flight.waiting if self._flight is not None else []
-            self._fail([*flying, *self._taken, *self._queue], failure)
+            self._fail([*flying, *self._taken, *self._queue, *self._held], failure)
             self._queue.clear()
+            self._held.clear()
 
 
 def _secret(posts: Sequence[Post | Tick]) -> tuple[Problem, ...]:
@@ -326,4 +378,4 @@ def _secret(posts: Sequence[Post | Tick]) -> tuple[Problem, ...]:
 
 
 def _by_itself(one: Waiting) -> bool:
-    return one.alone or one.condition is not None
+    return one.alone or one.apart or one.condition is not None

@@ -149,17 +149,15 @@ def test_a_secret_member_is_found_and_no_reason_to_ask_it_left_out(contracts: Co
     assert contract.sealed_problems(data) == []
 
 
-def test_a_sealed_field_is_asked_to_be_left_out_until_there_are_seals(contracts: Contracts) -> None:
-    contract = contracts.get("trading.project-registered.v1")
+def test_an_event_sealed_to_one_body_is_asked_to_be_left_out(contracts: Contracts) -> None:
+    contract = contracts.get("supervision.mark-made.v1")
     assert contract is not None
-    data = {**contract.raw["x-examples"][0]["data"], "reserve_price": 100}
-    assert contract.secret_members(data) == ["/data/reserve_price"]
+    data = {**contract.raw["x-examples"][0]["data"], "dic_only": True}
     problem = only(contract.sealed_problems(data))
-    assert problem.pointer == "/data/reserve_price"
-    assert "nothing is sealed yet by this edition; leave the member out" in problem.en
-    assert "尚不能封存" in problem.zh
-    del data["reserve_price"]
-    assert contract.sealed_problems(data) == []
+    assert problem.pointer == "/data"
+    assert "sealed to one body" in problem.en
+    assert "只向一个机关封存" in problem.zh
+    assert contract.sealed_problems({**data, "dic_only": False}) == []
 
 
 def test_the_contract_of_a_sealed_bid_is_understood_though_none_is_shipped_yet() -> None:

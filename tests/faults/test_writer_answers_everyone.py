@@ -15,7 +15,8 @@ from ledger import clock
 from ledger.errors import Broken, ClockBehind, Conflict, LedgerError
 from ledger.post import AppendCondition, Post, Receipt, Wanted
 from ledger.store.append import Appender
-from ledger.tip import Overtaken, TipKeeper, Waiting
+from ledger.tip import Overtaken, TipKeeper
+from ledger.waiting import Waiting
 from ledger.writer import Writer
 
 MakePost = Callable[..., Post]

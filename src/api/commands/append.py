@@ -10,12 +10,14 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from api import door, problems
 from api.auth import Keys
 from api.commands.printing import json_line
+from api.keepers import seals_of
 from api.refusals import Refusals, recordable
 from api.settings import NO_LEDGER, Place, opened
 from api.vaults import vault_of
@@ -41,7 +43,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Namespace, place: Place) -> int:
     """Append each document; exit code 1 when one was refused."""
     raw = sys.stdin.buffer.read() if given.file == "-" else Path(given.file).read_bytes()
-    with opened(place) as dsn, Log(dsn) as log, Writer(dsn, vault=vault_of(dsn, place.vault)) as writer:
+    with opened(place) as dsn, Log(dsn) as log, _writer(dsn, place, log) as writer:
         appending = _appending(log, writer, given.key)
         waiting: deque[_Sent] = deque()
         for document in _documents(raw):
@@ -51,6 +53,14 @@ def run(given: Namespace, place: Place) -> int:
         while waiting:
             appending.answer(waiting.popleft())
     return 1 if appending.refused else 0
+
+
+def _writer(dsn: str, place: Place, log: Log) -> Writer:
+    """A writer with the ledger's vault and keepers. A command waits for no slot: what it seals stands at once."""
+    vault, created = vault_of(dsn, place.vault), log.entry(1)
+    told = created is not None and created.data["clock"] == "told"
+    seals = seals_of(place.keepers, vault, Contracts.load(), told=told, trusted=lambda: None, slot=timedelta())
+    return Writer(dsn, vault=vault, seals=seals)
 
 
 @dataclass(frozen=True, slots=True)

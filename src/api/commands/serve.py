@@ -41,6 +41,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--schemas", type=Path, metavar="DIR", help="another schemas folder than the shipped one")
     parser.add_argument("--documents", type=Path, metavar="DIR", help="folder of the documents (DATA/documents)")
     parser.add_argument("--document-limit", type=int, default=DOCUMENT_LIMIT, help=f"bytes of one ({DOCUMENT_LIMIT:,})")
+    parser.add_argument("--seal-slot", type=float, metavar="SECONDS", help="sealed posts wait for each other (60)")
     parser.add_argument("--told", action="store_true", help="take HTTP posts into a ledger whose clock is told")
 
 
@@ -61,6 +62,8 @@ def run(given: Namespace, place: Place) -> int:
             schemas=given.schemas,
             documents=documents_folder(place, given.documents),
             document_limit=given.document_limit,
+            keepers=place.keepers,
+            slot=given.seal_slot,
         )
         return serve(dsn, settings, sock, signing=not given.no_signer)
 

@@ -18,7 +18,7 @@ from tempfile import TemporaryFile
 
 import orjson
 
-from ledger.entry import NO_LEAF
+from ledger.entry import NO_LEAF, SEALED_TYPE
 from ledger.errors import CannotRun
 from ledger.folder import CHECKPOINT, Folder, full
 from ledger.mirroring.memory import Memory
@@ -37,6 +37,7 @@ from ledger.verification.limits import Limits
 from ledger.verification.links import Links
 from ledger.verification.outside import Outside, Record, told
 from ledger.verification.quiet import without_collector
+from ledger.verification.seals import Check
 from ledger.verification.stored import Piece, Stored
 from ledger.verification.twins import Twins
 from ledger.verification.verdict import Fault, Kind, State, Verdict
@@ -75,6 +76,7 @@ class _Walked:
 
     def __init__(self, folder: Folder, total: int, memory: Memory | None, limits: Limits, outside: Outside) -> None:
         self._folder, self._total, self._memory = folder, total, memory
+        self._limits = limits
         self._links = Links(limits)
         self._outside = outside
         self._newer: int | None = None
@@ -90,8 +92,8 @@ class _Walked:
             if progress is not None:
                 progress("entry", done, self._total)
 
-        with TemporaryFile() as digests:
-            walk = Walk(_Rows(self._folder, self._total), twins, self.faults, self._links, digests)
+        with TemporaryFile() as digests, Check(self._limits.sorted_bytes) as seals:
+            walk = Walk(_Rows(self._folder, self._total), twins, self.faults, self._links, digests, seals)
             walk.outside = self._outside
             try:
                 with without_collector():
@@ -106,6 +108,7 @@ class _Walked:
                 if not self.faults.blames and walk.edge is not None:
                     self._tiles(walk.edge)
                     self.faults.blames += [*other, *self._outside.blames(walk.size)]
+                    walk.judge_seals()
             except Newer:
                 self.state, self._newer = State.NEWER, walk.size + 1
             except TooMany:
@@ -245,7 +248,7 @@ def _row(position: int, raw: bytes, leaf: bytes) -> Stored:
     if not isinstance(document, dict) or (leaf == digest and document.get("position") != position):
         return Stored(position, "", leaf or digest, raw, digest, None, position)  # no entry, or not this one
     event = document.get("event")
-    type_ = event.get("type") if isinstance(event, dict) else ""
+    type_ = event.get("type", SEALED_TYPE) if isinstance(event, dict) else ""
     return Stored(position, type_ if isinstance(type_, str) else "", leaf or digest, raw, digest, document, position)
 
 

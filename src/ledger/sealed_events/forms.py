@@ -16,11 +16,13 @@ Whoever does not know K sees a count of entries and nothing else: no lot, no typ
 """
 
 import hmac
+import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
+from ledger.entry import SEALED_TYPE
 from ledger.errors import SealWrong
 from ledger.secrecy import b64, digest, disclosure, seeded, unb64
 
@@ -28,7 +30,7 @@ KEY_BYTES = 32
 BLOCK = 4096
 """A plaintext is a multiple of this."""
 
-TYPE = "sealed"
+TYPE = SEALED_TYPE
 """What stands for the type of a sealed entry in the table of entries."""
 
 SOURCE = ""
@@ -78,6 +80,20 @@ def event_disclosure(event: Mapping[str, Any], seed: bytes) -> str:
 def poster_disclosure(salt: str, poster: Mapping[str, Any], proof: Mapping[str, Any] | None, received: str) -> str:
     """The disclosure whose digest is P."""
     return disclosure(salt, "poster", {"poster": poster, "proof": proof, "received": received})
+
+
+def value_of(text: str) -> Any:
+    """What a disclosure of an event or a poster shows. Raises ValueError."""
+    found = json.loads(unb64(text))
+    if not isinstance(found, list) or len(found) != 3:
+        raise ValueError("not [salt, name, value]")
+    return found[2]
+
+
+def salt_of(text: str) -> str:
+    """The salt of a disclosure. Raises ValueError."""
+    salt, _, _ = json.loads(unb64(text))
+    return str(salt)
 
 
 def drawn_salt() -> str:

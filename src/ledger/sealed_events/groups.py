@@ -1,7 +1,7 @@
 """Which groups there are: a reading of `x-sealed` and `x-opens` in the contracts, and of nothing else.
 
     groups = Groups(contracts)
-    groups.place(contract, event, tags)     # Place("lot:A01-1", "lot:A01-1#trading.bid-opened"), or None: not sealed
+    place(contract, event, tags)            # Place("lot:A01-1", "lot:A01-1#trading.bid-opened"), or None: not sealed
     groups.on("lot:A01-1")                  # every group of that stream, to be prepared when the stream begins
     groups.opened_by(event, tags)           # the groups that this event opens
 
@@ -41,36 +41,20 @@ class Groups:
 
     def __init__(self, contracts: Contracts) -> None:
         sealed: dict[tuple[str, tuple[str, ...]], set[str]] = {}
-        self._opens: dict[str, tuple[str, frozenset[str], Mapping[str, Any]]] = {}
+        self._opens: dict[str, _Opens] = {}
         for contract in contracts:
             said = contract.raw.get("x-sealed", {})
             if "until" in said:
                 sealed.setdefault((said["on"], tuple(sorted(said["until"]))), set()).add(_name(contract.type))
             opens = contract.raw.get("x-opens")
             if opens is not None:
-                self._opens[contract.type] = (opens["on"], frozenset(opens["types"]), opens.get("where", {}))
+                types, closes = frozenset(opens["types"]), frozenset(opens.get("closes", ()))
+                self._opens[contract.type] = _Opens(opens["on"], types, opens.get("where", {}), closes)
         self.kinds = tuple(Kind(*key, frozenset(members)) for key, members in sorted(sealed.items()))
         self.prefixes = frozenset(kind.prefix for kind in self.kinds)
         openers = {name for kind in self.kinds for name in kind.openers}
         self.triggers = frozenset(type_ for type_ in self._opens if _name(type_) in openers)
         """Types, with version, of which some event opens some group."""
-
-    def place(self, contract: Contract, event: Mapping[str, Any], tags: Iterable[str]) -> Place | None:
-        """Where an event is sealed by its contract; None where it stands in clear.
-
-        Raises LookupError where it is to be sealed and has no tag of the stream on which that is.
-        """
-        said = contract.raw.get("x-sealed")
-        if said is None or "until" not in said or not contract.is_sealed(event["data"]):
-            return None
-        stream = self.stream(said["on"], event, tags)
-        if stream is None:
-            raise LookupError(said["on"])
-        return Place(stream, forms.group_of(stream, said["until"]))
-
-    def stream(self, prefix: str, event: Mapping[str, Any], tags: Iterable[str]) -> str | None:
-        """The stream of that kind that an event concerns: its subject, or else its first tag of that kind."""
-        return next((tag for tag in (event["subject"], *tags) if tag.startswith(f"{prefix}:")), None)
 
     def on(self, stream: str) -> list[str]:
         """Every group that can be on a stream, sorted."""
@@ -79,19 +63,62 @@ class Groups:
 
     def opened_by(self, event: Mapping[str, Any], tags: Iterable[str]) -> list[str]:
         """The groups that an event opens, sorted; `event` as committed."""
-        found = self._opens.get(event["type"])
-        if found is None:
-            return []
-        prefix, types, where = found
-        stream = self.stream(prefix, event, tags)
-        if stream is None or not _holds(where, event.get("data")):
+        found, stream = self._ending(event, tags)
+        if found is None or stream is None:
             return []
         name = _name(event["type"])
         return [
             forms.group_of(stream, kind.openers)
             for kind in self.kinds
-            if kind.prefix == prefix and name in kind.openers and not kind.members.isdisjoint(types)
+            if kind.prefix == found.prefix and name in kind.openers and not kind.members.isdisjoint(found.types)
         ]
+
+    def closed_by(self, event: Mapping[str, Any], tags: Iterable[str]) -> list[str]:
+        """The groups that an event ends without opening them, sorted: they are accounted for, and stay hidden."""
+        found, stream = self._ending(event, tags)
+        if found is None or stream is None:
+            return []
+        return [
+            forms.group_of(stream, kind.openers)
+            for kind in self.kinds
+            if kind.prefix == found.prefix and not kind.members.isdisjoint(found.closes)
+        ]
+
+    def _ending(self, event: Mapping[str, Any], tags: Iterable[str]) -> tuple["_Opens | None", str | None]:
+        """What the event's contract says of opening, where it holds for this one, and the stream it is said of."""
+        found = self._opens.get(event["type"])
+        if found is None or not _holds(found.where, event.get("data")):
+            return None, None
+        return found, stream_of(found.prefix, event, tags)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opens:
+    """`x-opens` of a contract."""
+
+    prefix: str
+    types: frozenset[str]
+    where: Mapping[str, Any]
+    closes: frozenset[str]
+
+
+def place(contract: Contract, event: Mapping[str, Any], tags: Iterable[str]) -> Place | None:
+    """Where an event is sealed by its contract; None where it stands in clear.
+
+    Raises LookupError where it is to be sealed and has no tag of the stream on which that is.
+    """
+    said = contract.raw.get("x-sealed")
+    if said is None or "until" not in said or not contract.is_sealed(event["data"]):
+        return None
+    stream = stream_of(said["on"], event, tags)
+    if stream is None:
+        raise LookupError(said["on"])
+    return Place(stream, forms.group_of(stream, said["until"]))
+
+
+def stream_of(prefix: str, event: Mapping[str, Any], tags: Iterable[str]) -> str | None:
+    """The stream of that kind that an event concerns: its subject, or else its first tag of that kind."""
+    return next((tag for tag in (event["subject"], *tags) if tag.startswith(f"{prefix}:")), None)
 
 
 def _name(type_: str) -> str:

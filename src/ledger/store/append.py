@@ -44,6 +44,8 @@ class Rows:
     entries: list[bytes] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
+    key_offsets: list[int] = field(default_factory=list)
+    """Which entry each key is of, from 1 in this commit: an opening entry may have none."""
     tags: list[str] = field(default_factory=list)
     tag_positions: list[int] = field(default_factory=list)
     tag_ordinals: list[int] = field(default_factory=list)
@@ -65,7 +67,7 @@ class Rows:
             binary.of_bytes(self.entries),
             binary.of_text(self.sources),
             binary.of_text(self.ids),
-            binary.of_int8(range(1, len(self.ids) + 1)),
+            binary.of_int8(self.key_offsets),
             binary.of_text(self.tags),
             binary.of_int8(self.tag_positions),
             binary.of_int8(self.tag_ordinals),

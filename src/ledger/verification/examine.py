@@ -12,7 +12,7 @@ Behind the newest entry there is nobody to ask. There the bytes' own form decide
 almost the hash (one changed byte leaves 31 of 32).
 """
 
-from ledger.verification.form import canonical_entry, demand_known, shaped
+from ledger.verification.form import canonical_entry, demand_known, shaped, type_of
 from ledger.verification.stored import Stored
 from ledger.verification.verdict import Kind
 from ledger.verification.walk import Walk
@@ -118,7 +118,7 @@ def _looks_like_leaf(walk: Walk, row: Stored, due: int) -> bool:
         or document["position"] != due
         or row.prev != walk.tip
         or not canonical_entry(document, row.raw)
-        or document["event"]["type"] != row.type
+        or type_of(document) != row.type
     ):
         return False
     differing = sum(a != b for a, b in zip(row.leaf, row.digest, strict=True))
@@ -150,7 +150,7 @@ def _whole(walk: Walk, row: Stored, due: int) -> None:
             f"第 {due} 条现在的编号是 {row.position}。",
             f"Entry {due} stands under the number {row.position}.",
         )
-    if document["event"]["type"] != row.type:
+    if type_of(document) != row.type:
         walk.faults.entry(
             "type",
             due,

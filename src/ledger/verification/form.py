@@ -12,11 +12,15 @@ from typing import Any
 import orjson
 
 from ledger.canonical import encode
-from ledger.entry import MAX_BYTES
+from ledger.entry import MAX_BYTES, SEALED_TYPE
+from ledger.sealed_events.forms import TAG_PREFIX, tag_of
+from ledger.secrecy import unb64
 
 MEMBERS = frozenset({"event", "links", "position", "poster", "prev", "recorded", "v"})
-LATER = frozenset({"proof", "batch", "opens"})
-"""Members of the format that a later verifier reads: signatures, batches, opened seals."""
+LATER = frozenset({"proof", "batch"})
+"""Members of the format that a later verifier reads: signatures and batches."""
+
+OPENS = frozenset({"n", "position", "received", "salts"})
 
 VERSION = 1
 
@@ -75,12 +79,11 @@ def _no_float(value: Any) -> bool:
 
 
 def demand_known(document: dict[str, Any]) -> None:
-    """Raises Newer for an entry of a later version, or one with seals or signatures, which come later."""
+    """Raises Newer for an entry of a later version, or one with signatures, which come later."""
     version = document.get("v")
     if type(version) is int and version > VERSION:
         raise Newer
-    event = document.get("event")
-    if not LATER.isdisjoint(document) or (isinstance(event, dict) and "_sd" in event):
+    if not LATER.isdisjoint(document):
         raise Newer
 
 
@@ -99,7 +102,7 @@ def shaped(document: dict[str, Any]) -> bool:
     try:
         event = document["event"]
         return (
-            len(document) == len(MEMBERS)
+            (len(document) == len(MEMBERS) or _opening(document))
             and document["v"] == VERSION
             and type(document["v"]) is int
             and type(document["position"]) is int
@@ -108,12 +111,64 @@ def shaped(document: dict[str, Any]) -> bool:
             and type(document["poster"]) is dict
             and type(document["links"]) is dict
             and type(event) is dict
-            and type(event["type"]) is str
-            and type(event["source"]) is str
-            and type(event["id"]) is str
+            and (
+                (type(event["type"]) is str and type(event["source"]) is str and type(event["id"]) is str)
+                if "type" in event
+                else _sealed(document)
+            )
         )
     except KeyError:
         return False
+
+
+def _sealed(document: dict[str, Any]) -> bool:
+    """Event and poster are one digest each, and the only link is a token's: `schemas/formats/sealing.md`."""
+    return len(document) == len(MEMBERS) and sealed_parts(document) is not None
+
+
+def _opening(document: dict[str, Any]) -> bool:
+    """The one member more is what an opening entry says of the sealed one."""
+    opens = document.get("opens")
+    if len(document) != len(MEMBERS) + 1 or type(opens) is not dict or "type" not in document["event"]:
+        return False
+    salts = opens.get("salts")
+    return (
+        opens.keys() - {"taken"} == OPENS
+        and opens.get("taken", True) is True
+        and type(opens["n"]) is int
+        and type(opens["position"]) is int
+        and type(opens["received"]) is str
+        and type(salts) is list
+        and [type(one) for one in salts] == [str, str]
+    )
+
+
+def sealed_parts(document: dict[str, Any]) -> tuple[bytes, bytes, bytes] | None:
+    """Token, E and P of a sealed entry, 32 bytes each; None where it has not exactly that form."""
+    try:
+        ((tag, link_),) = document["links"].items()
+        (event,), (poster,) = document["event"]["_sd"], document["poster"]["_sd"]
+        token = bytes.fromhex(tag.removeprefix(TAG_PREFIX))
+        found = token, unb64(event), unb64(poster)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    alone = len(document["event"]) == len(document["poster"]) == 1 and link_ == [1, None]
+    return found if alone and tag == tag_of(token.hex()) and all(len(part) == 32 for part in found) else None
+
+
+def type_of(document: dict[str, Any]) -> str:
+    """What the table of entries holds as the type of a shaped entry."""
+    return str(document["event"].get("type", SEALED_TYPE))
+
+
+def key_of(document: dict[str, Any]) -> tuple[str, str] | None:
+    """Source and id of a shaped entry's row in the table of keys; None where its key was taken before it."""
+    event = document["event"]
+    if "type" not in event:
+        return "", event["_sd"][0]
+    if "opens" in document and "taken" in document["opens"]:
+        return None
+    return event["source"], event["id"]
 
 
 def link(value: object) -> bool:

@@ -30,11 +30,15 @@ from ledger.errors import SealWrong
 from ledger.sealed_events import forms
 from ledger.sealed_events.forms import CLOSED, OPENED, PREPARED
 from ledger.secrecy import digest, disclosure, unb64
-from ledger.verification.form import moment
+from ledger.verification.form import moment, sealed_parts
 from ledger.verification.spill import Sorter
 
 FOR_EVER = timedelta(days=365)
 """A seal that is older than this and neither opened nor closed is a fault."""
+
+TELLING = frozenset({None, PREPARED, OPENED, CLOSED})
+"""Types of the entries that `Check.take` looks at; None is a sealed one. Others matter where an opening is expected,
+and opening entries always."""
 
 MANY = 20_000
 """Tokens of unopened members looked for at once among the spare ones: about 3 MB."""
@@ -91,6 +95,15 @@ class Check:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def expecting(self) -> bool:
+        """Whether the next entry must be an opening entry."""
+        return self._opening is not None
+
+    def reached(self, recorded: str) -> None:
+        """The moment of the last entry, where that was not taken itself."""
+        self._recorded = recorded
 
     def take(self, document: dict[str, Any], position: int) -> None:
         """The next entry, as its JSON was read. Entries without anything sealed cost next to nothing."""
@@ -299,20 +312,6 @@ class Check:
             self._fault(record[2], "封存组没有事先准备。", "The group was not prepared before.")
         elif record[3] != prepared[0][3]:
             self._fault(record[2], "密钥不是事先承诺的那一个。", "The key is not the one committed to.")
-
-
-def sealed_parts(document: dict[str, Any]) -> tuple[bytes, bytes, bytes] | None:
-    """Token, E and P of a sealed entry, 32 bytes each; None where it has not exactly that form."""
-    try:
-        ((tag, link),) = document["links"].items()
-        (event,), (poster,) = document["event"]["_sd"], document["poster"]["_sd"]
-        token = bytes.fromhex(tag.removeprefix(forms.TAG_PREFIX))
-        found = token, unb64(event), unb64(poster)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return None
-    alone = len(document["event"]) == len(document["poster"]) == 1 and link == [1, None]
-    named = tag == forms.tag_of(token.hex()) and "opens" not in document and "proof" not in document
-    return found if alone and named and all(len(part) == 32 for part in found) else None
 
 
 def recomputed(document: dict[str, Any]) -> tuple[bytes, bytes]:

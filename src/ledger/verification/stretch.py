@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from ledger.entry import MAX_BYTES
-from ledger.verification.form import canonical, moment, shaped
+from ledger.verification.form import canonical, moment, shaped, type_of
 from ledger.verification.stored import Piece
 
 _BEGINS = b'{"event":{'
@@ -42,7 +42,7 @@ def sound(piece: Piece, size: int, prev: str, recorded: datetime | None) -> Soun
     if (
         [one["prev"] for one in documents] != hexes[:-1]
         or [one["position"] for one in documents] != list(range(size + 1, size + len(documents) + 1))
-        or piece.types not in (None, [str(one["event"].get("type")).encode() for one in documents])
+        or piece.types not in (None, [type_of(one).encode() for one in documents])
         or not _in_time([one["recorded"] for one in documents], recorded)
     ):
         return None

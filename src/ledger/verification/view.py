@@ -73,7 +73,8 @@ def _piece(seen: Seen, wanted: list[int], digests: IO[bytes], faults: Faults) ->
 def _looked_up(seen: Seen, entries: list[Entry], faults: Faults) -> None:
     """The same entries by type, key and tag: exactly one row each, and the right one."""
     types = {(entry.type, entry.position): entry.position for entry in entries}
-    keys = {(entry.source, entry.id, entry.position): entry.position for entry in entries}
+    keyed = [entry for entry in entries if entry.opens is None or "taken" not in entry.opens]
+    keys = {(entry.source, entry.id, entry.position): entry.position for entry in keyed}
     tags = {
         (tag, entry.position, ordinal): entry.position for entry in entries for tag, (ordinal, _) in entry.links.items()
     }

@@ -20,9 +20,10 @@ from ledger.sealing import FIRST_TYPE, TICK_TYPE
 from ledger.secrecy import hidden, is_digest
 from ledger.store.suspect import row_of
 from ledger.verification.faults import Faults
-from ledger.verification.form import canonical_entry, link, moment, shaped
+from ledger.verification.form import canonical_entry, key_of, link, moment, shaped, type_of
 from ledger.verification.links import Links
 from ledger.verification.outside import Outside
+from ledger.verification.seals import TELLING, Check
 from ledger.verification.stored import Source, Stored
 from ledger.verification.stretch import Sound, sound
 from ledger.verification.twins import Twins
@@ -44,7 +45,10 @@ _EIGHT = b"\0\0\0\x08"
 class Walk:
     """The state of the walk behind entry `size`, whose leaf hash is `tip`."""
 
-    def __init__(self, rows: Source, twins: dict[str, Twins], faults: Faults, links: Links, digests: IO[bytes]) -> None:
+    def __init__(
+        self, rows: Source, twins: dict[str, Twins], faults: Faults, links: Links, digests: IO[bytes], seals: Check
+    ) -> None:
+        self.seals = seals
         self._rows = rows
         self._ahead: deque[Stored] = deque()
         self._twins = twins
@@ -111,7 +115,7 @@ class Walk:
         """Move behind rows that fit, up to each checkpoint among them at once."""
         start = 0
         for end, (document, digest, raw) in enumerate(stretch):
-            if document["event"]["type"] in _SPEAKING or self.size == 0:
+            if document["event"].get("type") in _SPEAKING or self.size == 0:
                 self._advance_quietly(stretch[start:end])
                 self.advance(document, digest, raw)
                 start = end + 1
@@ -127,9 +131,9 @@ class Walk:
         for document, digest, raw in stretch:
             self.size += 1
             self.tip, self._tip_hex = digest, digest.hex()
-            if document["event"]["type"] == FIRST_TYPE:
+            if document["event"].get("type") == FIRST_TYPE:
                 self._event(document["event"], self.size, document["recorded"])
-            self._note(document["links"], document["event"], self.size, self._tip_hex)
+            self._note(document, self.size, self._tip_hex)
             if _HIDES in raw:
                 self._hidden(document["event"], self.size)
         self.in_time(stretch[-1][0]["recorded"])
@@ -157,7 +161,7 @@ class Walk:
         return (
             shaped(document)
             and document["prev"] == self._tip_hex
-            and document["event"]["type"] == row.type
+            and type_of(document) == row.type
             and self.in_time(document["recorded"])
             and canonical_entry(document, row.raw)
         )
@@ -173,7 +177,7 @@ class Walk:
         self._step(leaf, leaf)
         event = document["event"]
         self._event(event, self.size, document["recorded"])
-        self._note(document["links"], event, self.size, self._tip_hex)
+        self._note(document, self.size, self._tip_hex)
         if _HIDES in raw:
             self._hidden(event, self.size)
 
@@ -189,8 +193,11 @@ class Walk:
         self.size, self.tip, self._tip_hex = self.size + 1, leaf, leaf.hex()
         self._digests.write(digest)
 
-    def _note(self, links: dict[str, Any], event: dict[str, Any], position: int, leaf: str) -> None:
+    def _note(self, document: dict[str, Any], position: int, leaf: str) -> None:
         """Check and move the links, and note the rows that this entry demands."""
+        if document["event"].get("type") in TELLING or "opens" in document or self.seals.expecting:
+            self.seals.take(document, position)
+        links = document["links"]
         heads, meet, append, pack = self.links.heads, self.links.meet, self._tags.append, _INT8
         number = pack(position)
         middle = number + _EIGHT
@@ -211,7 +218,11 @@ class Walk:
                 self.torn_link(position, tag, ordinal, int(head[0][0]) if head is not None else 1, before)
             heads[tag] = [[ordinal + 1, leaf], prefix]
             append(prefix + middle + pack(ordinal))
-        source, id_ = event["source"], event["id"].encode()
+        key = key_of(document)
+        if key is None:
+            self.tail.append((position, len(links)))
+            return
+        source, id_ = key[0], key[1].encode()
         if source != self._source:
             raw = source.encode()
             self._source, self._source_raw = source, b"\0\3" + _INT4(len(raw)) + raw
@@ -254,7 +265,7 @@ class Walk:
         """
         if self.in_time(recorded):
             self.recorded = self._read
-        if (event["type"] == FIRST_TYPE) != (position == 1):
+        if (event.get("type") == FIRST_TYPE) != (position == 1):
             self.faults.entry(
                 "entry",
                 position,
@@ -262,9 +273,9 @@ class Walk:
                 "第一条且仅第一条应为 ledger.created。",
                 "The first entry, and no other, is ledger.created.",
             )
-        if event["type"] == ERASURE_TYPE:
+        if event.get("type") == ERASURE_TYPE:
             self.erasures.append((position, event.get("data")))
-        if event["type"] == TICK_TYPE:
+        if event.get("type") == TICK_TYPE:
             self._tick(event.get("data"), position)
 
     def _tick(self, data: object, position: int) -> None:
@@ -343,6 +354,13 @@ class Walk:
             self._twins["disclosure"].demand(self._digests_due)
         self._tags, self._keys, self._digests_due = [], [], []
         self.links.make_room()
+
+    def judge_seals(self) -> None:
+        """Whether sealed events hold. Nothing is said of them where entries are damaged: then nobody can know."""
+        if self.recorded is not None:
+            self.seals.reached(clock.stamp(self.recorded))
+        for fault in self.seals.faults() if not self.faults.blames else ():
+            self.faults.entry("entry", fault.position, Kind.SEALED_WRONG, fault.zh, fault.en)
 
     @property
     def root(self) -> bytes:

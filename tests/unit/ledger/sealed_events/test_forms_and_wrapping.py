@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from ledger.contracts import Contracts
 from ledger.errors import SealWrong
 from ledger.sealed_events import forms, wrapping
-from ledger.sealed_events.groups import Groups
+from ledger.sealed_events.groups import Groups, place
 from ledger.secrecy import digest, unb64
 
 KEY = bytes(range(32))
@@ -128,9 +128,9 @@ def test_a_commitment_is_sealed_on_its_lot_and_not_on_its_subject(contracts: Con
     contract = contracts.get("credit.commitment-made.v1")
     assert contract is not None
     event = {"subject": "credit:91140302MA0TT001XH", "data": {"scope": "lot"}}
-    place = Groups(contracts).place(contract, event, ["credit:91140302MA0TT001XH", "lot:A-1"])
-    assert place is not None
-    assert place.stream == "lot:A-1"
-    assert Groups(contracts).place(contract, {**event, "data": {"scope": "general"}}, ["lot:A-1"]) is None
+    found = place(contract, event, ["credit:91140302MA0TT001XH", "lot:A-1"])
+    assert found is not None
+    assert found.stream == "lot:A-1"
+    assert place(contract, {**event, "data": {"scope": "general"}}, ["lot:A-1"]) is None
     with pytest.raises(LookupError):
-        Groups(contracts).place(contract, event, ["credit:91140302MA0TT001XH"])
+        place(contract, event, ["credit:91140302MA0TT001XH"])
