@@ -98,11 +98,11 @@ def tell(report: Report) -> None:
     """The report for people: how many there are, then each fault with its place."""
     of = "" if report.domain == report.promised else f" (of {report.promised})"
     console.print(f"合同 contracts: {report.domain} of the domain{of}, {report.own} of our own", markup=False)
-    console.print(f"流程 processes: {report.processes}", markup=False)
+    console.print(f"流程: {report.processes} processes", markup=False)
     console.print(
         f"示例 examples: {report.examples - report.broken_examples:,} of {report.examples:,} valid", markup=False
     )
-    console.print(f"条款 clauses: {report.clauses}, {len(report.homeless)} without a home", markup=False)
+    console.print(f"条款: {report.clauses} clauses, {len(report.homeless)} clauses without a home", markup=False)
     for clause in report.homeless:
         console.print(f"  {clause}: 无着落 without a home", markup=False, style="red")
     if report.missing:

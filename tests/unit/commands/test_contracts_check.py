@@ -52,6 +52,8 @@ def test_the_exit_code_is_one_as_long_as_a_type_has_no_contract(capsys: pytest.C
     shown = capsys.readouterr().out
     assert f"{report.domain} of the domain" in shown
     assert f"{report.own} of our own" in shown
+    assert "19 processes" in shown
+    assert "0 clauses without a home" in shown
     assert all(name in shown.replace("\n", "") for name in report.missing[:3])
 
 
@@ -117,5 +119,5 @@ def test_a_clause_without_a_home_is_named_and_the_exit_code_is_one(
     path.write_text(json.dumps(raw, ensure_ascii=False), "utf-8")  # noqa: TID251  (a file, nothing hashed)
     assert command.run(given("--schemas", str(copied)), None) == 1
     shown = capsys.readouterr().out
-    assert "243, 1 without a home" in shown
+    assert "243 clauses, 1 clauses without a home" in shown
     assert "M1: 无着落" in shown
