@@ -211,7 +211,11 @@ def handle(course: Course, case: Case, *, pause: bool = False, checklist: str = 
     yield from check(course, case)
     if case.item.air_defence:
         yield from supervise(course, case, "review")
-    course.workdays(1, 1)
+    decided_on = course.city.office.workday(moments.day_of(case.accepted), days)
+    if moments.day_of(course.now) < decided_on:
+        course.until(moments.at(decided_on, 9) + course.chance.below(2 * moments.HOUR))
+    else:
+        course.minutes(30, 120)
 
 
 def check(course: Course, case: Case, *, rush: bool = False) -> Life:

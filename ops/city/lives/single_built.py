@@ -34,7 +34,7 @@ CHECKLISTS = {
 }
 """The contents each document must have, by the beginning of their codes (F1.4.1.c to F1.4.4.c)."""
 
-OFTEN_REFUSED = {"proposal": 2, "feasibility": 7, "preliminary-design": 6, "construction-drawing": 2}
+OFTEN_REFUSED = {"proposal": 2, "feasibility": 7, "preliminary-design": 8, "construction-drawing": 4}
 """Which document is refused the first time, by weight."""
 
 
@@ -55,10 +55,10 @@ def single_built(
     `plain`: tendered works are audited with nothing beside.
     """
     chance = course.chance
-    size = size or chance.weighted((("large", 3), ("medium", 3), ("small", 3), ("minor", 4)))
+    size = size or chance.weighted((("large", 4), ("medium", 4), ("small", 3), ("minor", 4)))
     documents = tuple(AUTHORITY[size])
     if refused is None:
-        refused = chance.weighted(tuple((one, OFTEN_REFUSED[one]) for one in documents)) if chance.often(7_500) else ""
+        refused = chance.weighted(tuple((one, OFTEN_REFUSED[one]) for one in documents)) if chance.often(8_500) else ""
     if backwards:
         documents = documents[::-1]
     project = draw(course, "approve", state=True, tall=False)
@@ -79,7 +79,7 @@ def single_built(
         approver = course.city.organ(AUTHORITY[size]["construction-drawing"])
         own = works.new_works(course, project, approver, project.floor_area, chance.pick(("n5", "n6", "n6b")))
         own.under_building = False
-        tendered = size in ("large", "medium") and (chance.often(8_000) if tendered is None else tendered)
+        tendered = size in ("large", "medium") and tendered is not False
         yield from (tender_and_erect(course, own, plain=plain) if tendered else erect(course, own))
 
 

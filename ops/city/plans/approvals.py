@@ -65,8 +65,8 @@ PLANS = (
         fact="首个事项多办四十五日，全程超过三十四个工作日 · a case takes 45 days more, the whole over 34 working days",
         life=investment,
         options={"kind": "general-industrial", "way": PLAIN},
-        bad=(Put(ACCEPTED, "/limit_days", 90), Shift(SIGNED, 45 * DAY, nth=2, rest=True), *STATED),
-        near=(Put(ACCEPTED, "/limit_days", 90), Shift(SIGNED, 3 * DAY, nth=2, rest=True), *STATED),
+        bad=(Put(ACCEPTED, "/limit_days", 90, nth=1), Shift(SIGNED, 45 * DAY, nth=2, rest=True), *STATED),
+        near=(Put(ACCEPTED, "/limit_days", 90, nth=1), Shift(SIGNED, 3 * DAY, nth=2, rest=True), *STATED),
         alerts=(Alert("APV-01", "M", PROJECT), Alert("APV-01", "H", PROJECT)),
     ),
     Plan(
