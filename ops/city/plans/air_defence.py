@@ -49,6 +49,7 @@ PLANS = (
         options=MINOR,
         bad=(Drop("approval.filed-to-superior"),),
         near=(),
+        wait=35,
         alerts=(Alert("CAD-03", "M", CASE),),
     ),
     Plan(

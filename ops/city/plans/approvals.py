@@ -128,6 +128,7 @@ PLANS = (
         options={"item": ENERGY, "way": Way(promise="kept")},
         bad=(Drop("approval.commitment-checked"),),
         near=(),
+        wait=95,
         alerts=(Alert("APV-07", "M", CASE),),
     ),
     Plan(
@@ -138,6 +139,7 @@ PLANS = (
         options={"item": ENERGY, "way": Way(intake="tolerant")},
         bad=(Drop("approval.material-supplemented"),),
         near=(),
+        wait=18,
         alerts=(Alert("APV-08", "H", CASE),),
     ),
     Plan(

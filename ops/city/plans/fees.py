@@ -82,6 +82,7 @@ PLANS = (
         options=CERTIFICATE,
         bad=sums(20_000, 19_900),
         near=sums(20_000, 20_000),
+        wait=28,
         alerts=(Alert("FEE-06", "H", FEE),),
     ),
     Plan(
@@ -92,6 +93,7 @@ PLANS = (
         options=CERTIFICATE,
         bad=(Drop(REMITTED),),
         near=(),
+        wait=12,
         alerts=(Alert("FEE-07", "M", FEE),),
     ),
     Plan(

@@ -102,6 +102,7 @@ PLANS = (
         life=straight,
         bad=(Drop("quality.acceptance-filed"),),
         near=(),
+        wait=28,
         alerts=(Alert("QUA-09", "M", WORKS),),
     ),
     Plan(
@@ -111,6 +112,7 @@ PLANS = (
         life=straight,
         bad=(Put(ORDERED, "/blocks_next", False), Drop(RECHECKED)),
         near=(Put(ORDERED, "/blocks_next", False),),
+        wait=3,
         alerts=(Alert("QUA-10", "M", WORKS),),
     ),
     Plan(
