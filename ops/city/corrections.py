@@ -14,7 +14,7 @@ from city.population import person
 from city.world import City
 from ledger.canonical import encode
 
-MENDED_BP = 700
+MENDED_BP = 950
 """Of 10,000 acts that have a text to mend, how many are mended."""
 
 

@@ -24,7 +24,7 @@ Life = Iterator[Act | Pause]
 
 MICRO = 1_000_000
 
-LATE_BP = 600
+LATE_BP = 1_100
 """Of 10,000 keyed acts, how many reach the ledger minutes or hours late (some of these are overtaken by the next)."""
 
 

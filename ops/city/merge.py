@@ -135,6 +135,13 @@ class _Open:
         return due
 
 
+def _free(city: City) -> int:
+    """How many of the city's events are left for lives that begin at their rate, opening kinds taken off."""
+    firms = sum(city.people.counts.values())
+    regular = 1700 * city.size.days // 365 + 4 * firms + city.people.experts
+    return max(city.size.events // 2, city.size.events - regular)
+
+
 class _Rhythm:
     """When lives of a kind begin: evenly over the days, each at a moment of chance in its part."""
 
@@ -145,7 +152,7 @@ class _Rhythm:
         self._chance = Chance(city.seed, "rhythm", kind.name)
         self._first = moments.at(city.office.workday(city.size.first, 0 if kind.opening else SETTLED))
         span = (city.size.days - 2 * SETTLED) * moments.DAY
-        lives = city.size.events * kind.share * SURPLUS // (whole * kind.events * 100)
+        lives = _free(city) * kind.share * SURPLUS // (whole * kind.events * 100)
         self._every = 0 if kind.opening else span // max(1, lives)
 
     def next(self) -> int | None:
@@ -169,5 +176,5 @@ class _Rhythm:
 SETTLED = 5
 """Working days after which organs, officials, firms and experts are in place and everything else begins."""
 
-SURPLUS = 145
+SURPLUS = 130
 """Lives begun for 100 that would do if each ended within the days: some are still open at the end."""

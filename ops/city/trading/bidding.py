@@ -15,7 +15,7 @@ from city.chance import Chance
 from city.course import Life
 from city.lives.editions import edition_ref
 from city.population import PORTAL, SHARES, Firm
-from city.trading.lot import BIDDERS, Lot
+from city.trading.lot import BIDDERS, Lot, Trace
 
 
 @dataclass(slots=True)
@@ -27,9 +27,9 @@ class Bidder:
     price: int
     skill: int
     seat: Seat
-    commitment: Act | None = None
-    deposit: Act | None = None
-    bid: Act | None = None
+    commitment: Trace | None = None
+    deposit: Trace | None = None
+    bid: Trace | None = None
     record: int = 0
     gone: bool = False
     partners: list[str] = field(default_factory=list)
@@ -126,8 +126,9 @@ def deposited(lot: Lot, bidder: Bidder) -> Act:
         "form": form,
     }
     organ = "BNK" if form == "transfer" else "PTC"
-    bidder.deposit = lot.post("fee.deposit-received", course.city.organ(organ).seat, data, prompt=True)
-    return bidder.deposit
+    act = lot.post("fee.deposit-received", course.city.organ(organ).seat, data, prompt=True)
+    bidder.deposit = Trace.of(act)
+    return act
 
 
 def committed(lot: Lot, bidder: Bidder) -> Act:
@@ -146,10 +147,9 @@ def committed(lot: Lot, bidder: Bidder) -> Act:
         "published": True,
         "doc": course.doc("commitment"),
     }
-    bidder.commitment = course.post(
-        "credit.commitment-made", bidder.seat, data, subject=f"credit:{firm.org}", prompt=True
-    )
-    return bidder.commitment
+    act = course.post("credit.commitment-made", bidder.seat, data, subject=f"credit:{firm.org}", prompt=True)
+    bidder.commitment = Trace.of(act)
+    return act
 
 
 def submitted(lot: Lot, bidder: Bidder, *, turn: int = 1) -> Act:
@@ -176,8 +176,9 @@ def submitted(lot: Lot, bidder: Bidder, *, turn: int = 1) -> Act:
         if course.often(1000):
             del data["receipt_no"]
     seat = bidder.seat if course.often(1500) else lot.system.seat
-    bidder.bid = lot.post("trading.bid-submitted", seat, data, prompt=True)
-    return bidder.bid
+    act = lot.post("trading.bid-submitted", seat, data, prompt=True)
+    bidder.bid = Trace.of(act)
+    return act
 
 
 def rejected_late(lot: Lot, bidder: Bidder) -> Act:

@@ -14,7 +14,7 @@ from city import moments
 from city.act import Act
 from city.course import Life
 from city.lives.enrolment import LIBRARY
-from city.trading.lot import SPECIALITY, Lot
+from city.trading.lot import SPECIALITY, Lot, Trace
 
 POOL = 8
 """Experts in the pool for one place, where there are so many."""
@@ -27,7 +27,7 @@ class Committee:
     subject: str
     wanted: list[tuple[str, int]]
     present: list[tuple[str, str]] = field(default_factory=list)
-    conducted: Act | None = None
+    conducted: Trace | None = None
 
     @property
     def size(self) -> int:
@@ -114,8 +114,9 @@ def draw(
     refused: list[str] = []
     for turn in (1, 2):
         result = drawn(left, missing, seed)
-        group.conducted = conducted(lot, group, turn, left, reveals, checkpoint, result)
-        yield group.conducted
+        act = conducted(lot, group, turn, left, reveals, checkpoint, result)
+        group.conducted = Trace.of(act)
+        yield act
         gone = result[:refusing]
         for pid in result:
             course.seconds(60, 400)

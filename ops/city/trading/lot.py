@@ -66,9 +66,43 @@ IN_ROOM = ("opening", "evaluation", "auction")
 CENTRE = "12140300MA0TT001XR"
 
 
+NEEDED = {
+    "trading.project-registered": ("reserve_price",), "trading.document-filed": ("doc",),
+    "trading.bid-submitted": ("bid_id", "at", "envelope_sha256"), "fee.deposit-received": ("amount", "form"),
+    "trading.bid-opened": ("doc", "av_doc"), "trading.evaluation-completed": ("report",),
+    "trading.witness-recorded": ("av_doc",), "draw.expert-responded": ("call_record",),
+    "trading.contract-signed": ("doc", "start_due", "finish_due"),
+}  # fmt: skip
+"""Members of payloads that later acts of the lot ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What is left of an act that has happened: how it is referred to, when it was, and the members asked for later.
+
+    A lot lives for months and a city has thousands open, so the acts themselves are not kept.
+    """
+
+    source: str
+    id: str
+    at: int
+    data: dict[str, Any]
+
+    @classmethod
+    def of(cls, act: Act) -> "Trace":
+        """The trace of an act."""
+        data = {name: act.data[name] for name in NEEDED.get(act.type, ()) if name in act.data}
+        return cls(act.event["source"], act.event["id"], act.at, data)
+
+    @property
+    def ref(self) -> dict[str, str]:
+        """How another event refers to the act."""
+        return {"source": self.source, "id": self.id}
+
+
 @dataclass(slots=True)
 class Lot:
-    """One lot. Amounts in fen, moments in seconds. `acts` keeps the last act of each type."""
+    """One lot. Amounts in fen, moments in seconds. `acts` keeps a trace of the last act of each type."""
 
     course: Course
     id: str
@@ -96,7 +130,7 @@ class Lot:
     ranking: list["Bidder"] = field(default_factory=list)
     winner: "Bidder | None" = None
     reserve: int = 0
-    acts: dict[str, Act] = field(default_factory=dict)
+    acts: dict[str, Trace] = field(default_factory=dict)
 
     @property
     def category(self) -> str:
@@ -120,7 +154,7 @@ class Lot:
     def post(self, type_: str, seat: Seat, data: dict[str, Any], **more: Any) -> Act:
         """Post an act on the lot and remember it."""
         act = self.course.post(type_, seat, data, **more)
-        self.acts[type_] = act
+        self.acts[type_] = Trace.of(act)
         return act
 
     def staff(self, role: str = "operator-staff", number: int = 0) -> str:

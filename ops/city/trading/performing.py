@@ -118,7 +118,7 @@ def disclosed(lot: Lot) -> Life:
         }
         if course.often(2000):
             data["url"] = f"https://platform.example/lot/{lot.id}/{phase}"
-        subject = f"disclosure:{shown.event['id']}-{phase}"
+        subject = f"disclosure:{shown.id}-{phase}"
         yield course.post("disclosure.published", centre.seat, data, subject=subject, person=lot.staff(), prompt=True)
 
 
