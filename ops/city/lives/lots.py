@@ -56,7 +56,7 @@ def bid_for(lot: Lot, way: Way, count: int, *, days: int, beside_reserve: int = 
         yield from stages.announced(lot, way, sale, kind if number == 1 else "retender")
         if number == 1 and (yield from stages.turn(lot, way, "announced")):
             return
-        bidders = bidding.bidders(lot, {"too-few": 2, "nobody": 0}.get(failing, count))
+        bidders = bidding.bidders(lot, {"too-few": 2, "nobody": 0}.get(failing, count), number)
         if lot.reserve and bidders:
             bidders[0].price = lot.reserve + beside_reserve
         if (yield from stages.bids(lot, way, bidders, sale, failing=failing, turn_=number)):

@@ -80,7 +80,7 @@ def objection(lot: Lot, by: Bidder, about: Bidder, number: int) -> Life:
     if course.often(5000):
         lodged["doc"] = course.doc("complaint")
     yield course.post("complaint.lodged", by.seat, lodged, subject=subject, prompt=True)
-    course.minutes(20, 120)
+    course.seconds(1200, 7200)
     accepted = {"no": no, "lot": lot.id, "outcome": "accepted", "person": handler, "served_to": [by.firm.org]}
     yield course.post("complaint.acceptance-decided", lot.tenderer.seat, accepted, subject=subject, person=handler)
     course.until(course.now + course.chance.between(18, 40) * HOUR)
@@ -207,10 +207,12 @@ def returned(lot: Lot, one: Bidder, *, forfeited: bool = False) -> Act:
 
 
 def all_returned(lot: Lot, bidders: list[Bidder]) -> Life:
-    """Every deposit that is still held goes back within three days."""
+    """Every deposit that is still held goes back in one batch, within three days, before a holiday at once."""
     course = lot.course
-    held = [one for one in bidders if one.deposit is not None]
-    for number, one in enumerate(held):
-        course.minutes(20, 90) if number else course.workdays(1, 1)
+    today = moments.day_of(course.now)
+    if course.city.office.workday(today, 1) - today <= 3:
+        course.workdays(1, 1)
+    for one in [one for one in bidders if one.deposit is not None]:
+        course.seconds(40, 200)
         yield returned(lot, one)
         one.deposit = None

@@ -32,6 +32,7 @@ class Bidder:
     bid: Trace | None = None
     record: int = 0
     gone: bool = False
+    turn: int = 1
     partners: list[str] = field(default_factory=list)
 
     @property
@@ -65,8 +66,8 @@ def phone(firm: Firm, role: str = "bids") -> str:
     return "13" + str(int(sha256(f"{firm.people}/{role}".encode()).hexdigest()[:12], 16) % 10**9).zfill(9)
 
 
-def bidders(lot: Lot, count: int) -> list[Bidder]:
-    """So many firms that may bid for the lot, with prices under the limit that follow no rule."""
+def bidders(lot: Lot, count: int, turn: int = 1) -> list[Bidder]:
+    """So many firms that may bid in a round of the lot, with prices under the limit that follow no rule."""
     chance = lot.course.chance
     firms = lot.course.city.people.some(BIDDERS.get(lot.content, "buyer"), chance, count)
     prices = _prices(lot, chance, len(firms))
@@ -78,6 +79,7 @@ def bidders(lot: Lot, count: int) -> list[Bidder]:
             skill=chance.between(70, 92),
             seat=Seat(firm.org, "BID", PORTAL),
             record=chance.between(0, 5) * 200,
+            turn=turn,
         )
         for number, (firm, price) in enumerate(zip(firms, prices, strict=True), 1)
     ]
@@ -152,14 +154,14 @@ def committed(lot: Lot, bidder: Bidder) -> Act:
     return act
 
 
-def submitted(lot: Lot, bidder: Bidder, *, turn: int = 1) -> Act:
+def submitted(lot: Lot, bidder: Bidder) -> Act:
     """A bid is handed in: an encrypted envelope, or a sealed one on paper."""
     course, firm = lot.course, bidder.firm
     assert bidder.commitment is not None
     word = course.chance.word()
     now = moments.text(course.now)
     data: dict[str, Any] = {
-        "bid_id": f"{lot.id[21:35]}-{bidder.number:02d}" + ("" if turn == 1 else f"r{turn}"),
+        "bid_id": f"{lot.id[21:35]}-{bidder.number:02d}" + ("" if bidder.turn == 1 else f"r{bidder.turn}"),
         "party": firm.org,
         "envelope_sha256": course.chance.hex64(),
         "envelope_bytes": 2_000_000 + word % 60_000_000 if lot.electronic else 0,

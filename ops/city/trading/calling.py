@@ -86,7 +86,7 @@ def calling(
 def late(lot: Lot, bidders: Sequence[Bidder]) -> Life:
     """One more bid comes minutes too late and is turned away."""
     course = lot.course
-    extra = bidding.bidders(lot, 1)[0]
+    extra = bidding.bidders(lot, 1, bidders[0].turn if bidders else 1)[0]
     if all(extra.firm.org != one.firm.org for one in bidders):
         extra.number = len(bidders) + 1
         yield bidding.committed(lot, extra)

@@ -155,10 +155,9 @@ def bids(
 def drawing(lot: Lot, way: Way, group: experts.Committee, bidders: list[Bidder]) -> Life:
     """Rooms and experts, on the last days before the deadline."""
     course, office = lot.course, lot.course.city.office
-    day = moments.day_of(lot.deadline)
-    before = office.workday(day - course.chance.between(2, 4))
-    course.until(office.within(min(before, day - 1), course.chance))
-    course.open()
+    last = moments.day_of(lot.deadline)
+    days = [day for day in range(last - 14, last - 1) if office.is_working(day)]
+    course.until(moments.at(course.chance.pick(days[-2:]), 9) + course.chance.below(2 * HOUR))
     for step in ("opening", "evaluation"):
         yield entering.room(lot, step, lot.deadline - HOUR, lot.deadline + 12 * HOUR)
         course.minutes(2, 20)
@@ -172,7 +171,11 @@ def award(lot: Lot, way: Way, bidders: list[Bidder], *, public: bool = True) -> 
     """From the ranking to the contract; True when the lot ended on the way."""
     course, ranking = lot.course, lot.ranking
     winner, rank, reason = ranking[0], 1, ""
-    course.workdays(1, 2)
+    today = moments.day_of(course.now)
+    if course.city.office.workday(today, 1) - today > 2:  # publicity begins within three days, holidays or not
+        course.until(moments.at(today + 1, 9) + course.chance.below(6 * HOUR))
+    else:
+        course.workdays(1, 1)
     if public:
         yield from awarding.publicity(lot, ranking, objections=way.objections, again=way.publicised_again)
     if (yield from turn(lot, way, "publicised")):
