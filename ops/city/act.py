@@ -5,7 +5,7 @@ An act is made by `Course.post`; nobody else fills one in by hand, tamperings ex
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from city.moments import stamp
 
@@ -59,6 +59,14 @@ class Act:
         """The line of the file: event, poster and moment."""
         poster = {"org": self.seat.org, "organ": self.seat.organ}
         return {"event": self.event, "poster": poster, "recorded": stamp(self.recorded)}
+
+
+class Referable(Protocol):
+    """An act, or what is left of one: it can be referred to."""
+
+    @property
+    def ref(self) -> dict[str, str]:
+        """How another event refers to it."""
 
 
 @dataclass(frozen=True, slots=True)

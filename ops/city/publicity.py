@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from city import moments
-from city.act import Act, Seat
+from city.act import Act, Referable, Seat
 from city.course import Course, Life
 from city.population import Organ
 from city.world import City
@@ -29,9 +29,9 @@ def service_system(city: City) -> Seat:
     return Seat(city.organ("PTC").org, "SYS", "urn:city:exchange")
 
 
-def exchanged(course: Course, acts: Sequence[Act], peer: str = "provincial-platform") -> Life:
+def exchanged(course: Course, acts: Sequence[Referable], peer: str = "provincial-platform") -> Life:
     """A batch that holds these acts, and its receipt."""
-    digest = sha256("\n".join(str(act.event["id"]) for act in acts).encode()).hexdigest()
+    digest = sha256("\n".join(act.ref["id"] for act in acts).encode()).hexdigest()
     subject = f"exchange:{peer}"
     data: dict[str, Any] = {
         "peer": peer,

@@ -85,6 +85,8 @@ def apply(
     """The application. On paper (`window`, `post`) the desk types it in, and another person confirms."""
     item, project, chance = case.item, case.project, course.chance
     course.subject = case.subject
+    if item.unit == "cd":
+        after_holidays(course)
     if not channel:
         kinds = [("online", 12), ("self-service", 2)] + ([] if item.online_only else [("window", 1), ("post", 1)])
         channel = chance.weighted(kinds)
@@ -112,6 +114,16 @@ def apply(
         }
     case.acts["application"] = act = course.post("approval.application-submitted", seat, data, **attributes)
     yield act
+
+
+def after_holidays(course: Course) -> None:
+    """Wait for the end of a long holiday that begins soon: a limit in calendar days could not be kept over it."""
+    office, today = course.city.office, moments.day_of(course.now)
+    for day in range(today, today + 27):
+        if office.is_working(day) and office.workday(day, 1) - day > 4:
+            course.until(moments.at(office.workday(day, 1), 9))
+            course.minutes(5, 120)
+            return
 
 
 def tell(course: Course, case: Case) -> Life:

@@ -84,7 +84,7 @@ def test_a_late_act_is_never_overtaken_by_the_next_of_its_life(city: City) -> No
     own = [one for one in told if not one.event["id"].startswith("c-")]
     assert [one.event["id"] for one in own] == [f"busy-1-{n}" for n in range(1, 201)]
     late = [one for one in own if one.recorded // 1_000_000 - one.at > 600]
-    assert 3 <= len(late) <= 25
+    assert 3 <= len(late) <= 40
     assert all(one.at * 1_000_000 <= one.recorded for one in own)
 
 
