@@ -10,9 +10,10 @@ from city.lives.lots import tender
 from city.lives.parties import qualification
 from city.lives.standings import standing
 from city.planning import Alert, Plan, Tag, told
-from city.tampering import Drop, More, Put, Remove
+from city.tampering import Drop, More, Put, Remove, Shift
 from city.trading.ways import SMOOTH
 
+DAY = 86_400
 COMMITMENT = "credit.commitment-made"
 RECORD = "credit.record-entered"
 LOT = Tag("trading.project-registered")
@@ -90,6 +91,26 @@ PLANS = (
         bad=(Drop("credit.repair-applied"), Remove("credit.repair-decided", "/application")),
         near=(),
         alerts=(Alert("CRD-07", "H", Tag("credit.repair-decided")),),
+    ),
+    Plan(
+        rule="CRD-07",
+        name="repaired-too-soon",
+        fact="未满最短期限即修复 · a record repaired before its shortest term is over",
+        life=inquiry,
+        options={"path": Path("supplier", "warning", "CM-02", "minor", "repair")},
+        bad=(Shift("credit.repair-applied", -20 * DAY, rest=True),),
+        near=(Shift("credit.repair-applied", DAY, rest=True),),
+        alerts=(Alert("CRD-07", "H", Tag("credit.repair-decided")),),
+    ),
+    Plan(
+        rule="CRD-08",
+        name="lifted-before-its-end",
+        fact="未到期即以期满解除 · a measure lifted as expired before its date",
+        life=standing,
+        options={"ladder": ("limit", "-0:expired")},
+        bad=(Shift("credit.measure-lifted", -20 * DAY),),
+        near=(Shift("credit.measure-lifted", DAY),),
+        alerts=(Alert("CRD-08", "H", Tag("credit.measure-lifted")),),
     ),
     Plan(
         rule="CRD-08",

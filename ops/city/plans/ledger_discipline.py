@@ -7,7 +7,7 @@ from city.lives.findings import refusal
 from city.lives.liabilities import liability
 from city.lives.lots import tender
 from city.planning import Alert, Plan, Tag, told
-from city.tampering import Drop, Lag, Put, Remove
+from city.tampering import Attribute, Drop, Lag, Later, Put, Remove
 from city.trading.ways import SMOOTH
 
 DAY = 86_400
@@ -57,6 +57,16 @@ PLANS = (
         bad=(Lag(SANCTION, 6 * DAY),),
         near=(Lag(SANCTION, 3600),),
         alerts=(Alert("LED-04", "H", Tag(SANCTION)),),
+    ),
+    Plan(
+        rule="LED-04",
+        name="back-dated",
+        fact="处理决定所称时间早于投诉入账 · a decision claims a time before the complaint was on file",
+        life=complaint,
+        options={"way": Way("complaint", "letter", "REG", "accepted", "rejected", ground="evaluation")},
+        bad=(Attribute("complaint.decided", "time", Later("time", days=-40)),),
+        near=(),
+        alerts=(Alert("LED-04", "H", Tag("complaint.decided")),),
     ),
     told(
         "LED-05",

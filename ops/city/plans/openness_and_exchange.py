@@ -8,10 +8,11 @@ from city.lives.lots import tender
 from city.lives.openness import openness, withholding
 from city.lives.parties import qualification
 from city.planning import Alert, Plan, Tag, told
-from city.tampering import Drop, Put, Remove
+from city.tampering import Drop, Put, Remove, Same
 from city.trading.ways import SMOOTH, Way
 
 PUBLISHED = "disclosure.published"
+BATCH = Tag("exchange.batch-sent")
 LOT = Tag("trading.project-registered")
 
 PLANS = (
@@ -24,6 +25,17 @@ PLANS = (
         bad=(Drop(PUBLISHED), Drop("exchange.batch-sent"), Drop("exchange.batch-acknowledged")),
         near=(),
         alerts=(Alert("DIS-01", "H", Tag("party.qualification-decided")),),
+        wait=15,
+    ),
+    Plan(
+        rule="DIS-01",
+        name="never-exchanged",
+        fact="资质决定已公开而推送无回执 · a qualification is public and its exchange never acknowledged",
+        life=qualification,
+        options={"actions": ("granted",)},
+        bad=(Drop("exchange.batch-acknowledged"),),
+        near=(),
+        alerts=(Alert("DIS-01", "H", Tag("party.qualification-decided")), Alert("EXC-02", "M", BATCH)),
         wait=15,
     ),
     Plan(
@@ -110,6 +122,15 @@ PLANS = (
         near=(),
         alerts=(Alert("EXC-02", "M", Tag("exchange.batch-sent")),),
         wait=5,
+    ),
+    Plan(
+        rule="EXC-02",
+        name="receipt-differs",
+        fact="回执摘要与推送不符 · the receipt names another digest than the batch",
+        life=push,
+        bad=(Put("exchange.batch-acknowledged", "/digest", "0" * 64),),
+        near=(Put("exchange.batch-acknowledged", "/digest", Same("exchange.batch-sent", "/digest")),),
+        alerts=(Alert("EXC-02", "M", BATCH),),
     ),
     Plan(
         rule="EXC-03",

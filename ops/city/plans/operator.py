@@ -108,6 +108,15 @@ PLANS = (
         alerts=(Alert("OPR-08", "H", Tag("supervision.access-requested")),),
         wait=15,
     ),
+    Plan(
+        rule="OPR-08",
+        name="kept-back-unexplained",
+        fact="提供不完整而未说明理由 · files given in part, and no reason why",
+        life=access,
+        bad=(Put("supervision.access-provided", "/complete", False),),
+        near=(Put("supervision.access-provided", "/complete", True),),
+        alerts=(Alert("OPR-08", "H", Tag("supervision.access-requested")),),
+    ),
     told(
         "OPR-09",
         "online-share-falls",

@@ -110,6 +110,17 @@ PLANS = (
         wait=40,
     ),
     Plan(
+        rule="ACC-02",
+        name="refused-and-nothing",
+        fact="拒不改正而未通报批评 · correction refused, and no criticism follows",
+        life=liability,
+        options={"article": "M40", "steps": ("order", "refused", "criticism", "corrected")},
+        bad=(Drop(SANCTION),),
+        near=(),
+        alerts=(Alert("ACC-02", "H", ORDERED),),
+        wait=40,
+    ),
+    Plan(
         rule="ACC-03",
         name="crime-not-referred",
         fact="涉嫌犯罪未移送司法 · a suspected crime is not referred to the judiciary",
