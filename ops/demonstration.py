@@ -7,6 +7,7 @@ set up · found a ledger · import notices · project · verify · tell · serve
 import argparse
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +73,11 @@ def _steps(data: Path, notices: Path, sock: socket.socket | None, *, signing: bo
             return cli.FOUND_BROKEN
         if sock is None or port is None:
             return cli.FINE
-        signer = data / "signer"
+        chosen = Settings(HOST, port, signer=data / "signer", vault=data / "vault", documents=data / "documents")
         if not signing:
-            return serve.serve(dsn, Settings(HOST, port, signer=signer), sock, signing=False)
+            return serve.serve(dsn, chosen, sock, signing=False)
         with two_witnesses(dsn, data) as policy:
-            return serve.serve(dsn, Settings(HOST, port, signer=signer, policy=policy), sock)
+            return serve.serve(dsn, replace(chosen, policy=policy), sock)
 
 
 def _tell(dsn: str, founded: Founded, report: ImportReport, done: Verification, port: int | None) -> None:

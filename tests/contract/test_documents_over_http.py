@@ -303,8 +303,13 @@ def test_a_record_that_was_changed_gives_no_right(desk: Desk) -> None:
     raw = os.urandom(100)
     desk.put(raw, **{"class": "commercial"})
     (record,) = desk.folder.glob(f"commercial/*/{sha(raw)}/*.json")
-    record.write_bytes(record.read_bytes().replace(b'"class":"commercial"', b'"class":"public"'))
+    whole = record.read_bytes()
+    record.write_bytes(whole.replace(b'"class":"commercial"', b'"class":"public"'))
     problem(desk.get(sha(raw)), 500, "broken")
+    record.write_bytes(whole.replace(f'"org":"{ORG}"'.encode(), f'"org":"{ORGS["BID"]}"'.encode()))
+    problem(desk.get(sha(raw), "BID", purpose="mine"), 500, "broken")
+    record.write_bytes(whole)
+    problem(desk.get(sha(raw), "BID", purpose="mine"), 403, "no-right")
 
 
 def dispose(desk: Desk, event: Callable[..., dict[str, Any]], doc: dict[str, Any], name: str, **said: Any) -> int:

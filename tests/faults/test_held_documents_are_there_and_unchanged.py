@@ -4,11 +4,13 @@ refers to the document. What is only referred to, or was disposed of by an entry
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api import verification
 from api.custody import Custody, opened_store
@@ -19,6 +21,8 @@ from ledger.contracts import Contracts
 from ledger.documents import Documents
 from ledger.holdings import Audit, audit
 from ledger.keeping.deposit import Deposit, Statement
+from ledger.keeping.keys import VaultKeys
+from ledger.keeping.sealed_file import Sealing, header_of
 from ledger.post import Post
 from ledger.store.postgres import Log
 from ledger.vault import Vault
@@ -141,6 +145,22 @@ def swap(house: House, deposit: Deposit) -> None:
     instead.write_bytes(first)
 
 
+def seal_anew(house: House, deposit: Deposit) -> None:
+    """By somebody who has the vault: other content under the right key, in a header that says the old hash."""
+    file = house.content(deposit)
+    with file.open("rb") as stored:
+        old = header_of(stored)
+    key = VaultKeys(Vault.make(house.vault, "ab" * 32)).open(old.key)
+    with file.open("wb+") as forged:
+        sealing = Sealing(forged, old.key, key, old.cls)
+        sealing.write(bytes(old.size))
+        made = sealing.finish()
+        said = replace(made, sha256=old.sha256, tag="")
+        nonce = bytes.fromhex(made.nonce) + b"\xff\xff\xff\xff\x02"
+        forged.seek(0)
+        forged.write(replace(said, tag=AESGCM(key).encrypt(nonce, b"", said.bound()).hex()).block())
+
+
 def take_away(house: House, deposit: Deposit) -> None:
     house.content(deposit).unlink()
 
@@ -179,6 +199,7 @@ def pretend_disposed(house: House, deposit: Deposit) -> None:
         lengthen,
         empty,
         swap,
+        seal_anew,
         take_away,
         take_all_away,
         change_record,

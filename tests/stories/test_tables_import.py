@@ -221,16 +221,32 @@ def test_what_is_not_understood_is_quarantined_with_its_place(importing: Importi
         assert en
 
 
+def rewritten(path: Path, old: bytes, new: bytes) -> Path:
+    """The same workbook with other bytes in a part of it, as another program would have written it."""
+    anew = path.with_name(f"anew-{path.name}")
+    found = 0
+    with zipfile.ZipFile(path) as packed, zipfile.ZipFile(anew, "w") as unpacked:
+        for name in packed.namelist():
+            raw = packed.read(name)
+            found += raw.count(old)
+            unpacked.writestr(name, raw.replace(old, new))
+    assert found == 1
+    return anew
+
+
+@pytest.mark.parametrize("digits", [b"1.1000000000000001", b"1.1", b"1.0999999999999999", b"11E-1"])
+def test_a_number_is_the_one_that_excel_shows(digits: bytes, importing: Importing) -> None:
+    """Excel writes all 17 digits of its binary fraction; 1.1 was typed and is shown."""
+    path = rewritten(importing.book([*ROW[:3], 1.1, ROW[4]]), b"<v>1.1</v>", b"<v>" + digits + b"</v>")
+    importing.run(path)
+    assert [data["amount"] for data in importing.paid()] == [110]
+
+
 def test_formulas_have_the_value_that_was_stored(importing: Importing) -> None:
     path = importing.book(ROW, ["JF-2", *ROW[1:3], "=600*2", "PJ-2"])
     report = importing.run(path)
     assert [(one.line, one.reason) for one in report.quarantined] == [(3, "formula-without-value")]
-    stored = path.with_name("stored.xlsx")
-    with zipfile.ZipFile(path) as packed, zipfile.ZipFile(stored, "w") as anew:
-        for one in packed.namelist():
-            raw = packed.read(one).replace(b"<f>600*2</f><v />", b"<f>600*2</f><v>1200</v>")
-            raw = raw.replace(b"<f>600*2</f><v></v>", b"<f>600*2</f><v>1200</v>")
-            anew.writestr(one, raw)
+    stored = rewritten(path, b"<f>600*2</f><v />", b"<f>600*2</f><v>1200</v>")
     assert importing.run(stored).events == 1
     assert importing.paid()[-1]["amount"] == 120_000
 
