@@ -71,10 +71,12 @@ def erect(course: Course, own: Works, *, fail: str | None = None, audit: Audit |
         yield from costaudit.finish(course, audit)
 
 
-def offsite(course: Course, *, approved: bool | None = None, undone: bool | None = None, owed: str = "") -> Life:
+def offsite(
+    course: Course, *, approved: bool | None = None, undone: bool | None = None, owed: str = "", built: bool = True
+) -> Life:
     """Elsewhere against a fee; or refused, and then built below. `undone`: given up after payment, and refunded.
 
-    For plans: `owed`: the permit comes first, `behind` the fee or `before` it.
+    For plans: `owed`: the permit comes `behind` the fee or `before` it; `built`: what was refused is built below.
     """
     project = owing(course)
     yield from begin(course, project)
@@ -82,7 +84,7 @@ def offsite(course: Course, *, approved: bool | None = None, undone: bool | None
     approved = course.often(7_000) if approved is None else approved
     decided = yield from apply_offsite(course, project, approved=approved)
     if not approved:
-        yield from build_below(course, project)
+        yield from (build_below(course, project) if built else attach(course, project))
         return
     fee, act = assess_offsite(course, project, decided)
     yield act

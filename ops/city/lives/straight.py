@@ -1,6 +1,6 @@
 """The attached track without a turn, as far as is wanted: what plans of misconduct tamper with.
 
-    straight(course, until="drawings")     conditions, drawings, review, permit, use
+    straight(course, until="drawings")     conditions, drawings, review, permit, site, main, use
 
 An honest life like the others, only short and always in the same steps. It has no part of the city of its own; the
 options let single steps be done by another, in another order, or not at all.
@@ -23,8 +23,6 @@ from city.approvals.works import Works
 from city.course import Course, Life
 from city.lives.investment import building_permit
 from city.together import branch
-
-STAGES = ("conditions", "drawings", "review", "permit", "use")
 
 
 def straight(
@@ -71,8 +69,9 @@ def straight(
     if until == "review":
         return
     yield from building_permit(course, project, PLAIN)
-    if until == "use":
-        yield from put_up(course, project, approval.data["approved_area"], audit_late=audit_late)
+    if until != "permit":
+        area = approval.data["approved_area"]
+        yield from put_up(course, project, area, until=until, audit_late=audit_late)
 
 
 def firms(course: Course, review: Review, unfit: str, tie: str) -> Life:
@@ -103,7 +102,7 @@ def bound(course: Course, review: Review, action: str) -> Life:
     yield course.post("party.affiliation-recorded", review.designer.seat, data, subject=subject)
 
 
-def put_up(course: Course, project: Project, area: int, *, audit_late: bool = False) -> Life:
+def put_up(course: Course, project: Project, area: int, *, until: str = "use", audit_late: bool = False) -> Life:
     """The works: one order that is cleared, three procedures, equipment, both acceptances, filing and use."""
     own = works.new_works(course, project, course.city.organ("CAD-C"), area, "n6")
     audit = costaudit.new_audit(course, project) if project.state_bp else None
@@ -118,7 +117,11 @@ def put_up(course: Course, project: Project, area: int, *, audit_late: bool = Fa
     if audit is not None:
         yield from costaudit.phase(course, audit, "during", plain=True)
     yield from works.install(course, own)
+    if until == "site":
+        return
     yield from works.accept_main(course, own)
+    if until == "main":
+        return
     yield from works.reports(course, own, plain=True)
     yield from works.accept_all(course, own)
     yield works.file_papers(course, own)

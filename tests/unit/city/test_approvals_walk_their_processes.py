@@ -1,20 +1,19 @@
 """The lives of approval walk every step of their processes, in the order in which it should be walked."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
 from itertools import product
-from typing import Any
 
 import pytest
 
 from city.act import Act
 from city.approvals.tables import AUTHORITY
 from city.lives import investment, shelters, single_built, small_fees
+from city.matters import matters
 from city.rehearsal import rehearse
 from city.telling import Wish, city_of
 from city.world import City
-from projections.conformance import Course, courses
+from projections.conformance import Course
 from projections.judge import shipped
 
 PROCESSES = (
@@ -27,22 +26,6 @@ ELSEWHERE = {
     ("fee", "lapse"): "a fee that is not paid in time is misconduct (FEE-06)",
 }
 """Steps that no honest life of approval takes, and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An act as the fold of a process sees it."""
-
-    position: int
-    type: str
-    subject: str
-    source: str
-    id: str
-    time: str
-    recorded: str
-    poster: Mapping[str, Any]
-    data: Mapping[str, Any]
-    tags: tuple[str, ...]
 
 
 def lives(city: City) -> Iterator[list[Act]]:
@@ -66,27 +49,10 @@ def lives(city: City) -> Iterator[list[Act]]:
         yield rehearse(city, small_fees.small_fee, 1, way=way)
 
 
-def walked(city: City, acts: list[Act]) -> Iterator[Course]:
-    """How each matter of a life went."""
-    by_tag = defaultdict(list)
-    for position, act in enumerate(acts, 1):
-        event, contract = act.event, city.contracts.get(act.event["type"])
-        assert contract is not None
-        tags = tuple(contract.tags(event))
-        entry = Entry(
-            position, event["type"], event["subject"], event["source"], event["id"], event["time"], event["time"],
-            {"org": act.seat.org}, act.data, tags,
-        )  # fmt: skip
-        for tag in tags:
-            by_tag[tag].append(entry)
-    for tag, entries in by_tag.items():
-        yield from courses(shipped().edition.processes, tag, entries)
-
-
 @pytest.fixture(scope="module")
 def went() -> list[Course]:
     city = city_of(Wish(events=20_000, seed=1))
-    return [course for acts in lives(city) for course in walked(city, acts) if course.process.id in PROCESSES]
+    return [course for acts in lives(city) for _, course in matters(city, acts) if course.process.id in PROCESSES]
 
 
 def test_every_step_of_the_processes_is_taken_by_an_honest_life(went: list[Course]) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from city.act import Act, Pause
 from city.course import Course
+from city.matters import matters
 from city.misconduct import label
 from city.planning import Plan, all_plans
 from city.rehearsal import refusals
@@ -77,3 +78,19 @@ def test_tamperings_do_what_they_say(city: City) -> None:
     assert len({act.event["id"] for act in again}) == 5
     with pytest.raises(ValueError, match="nothing for"):
         told(Drop(kind, 7))
+
+
+@pytest.mark.parametrize("plan", all_plans(), ids=lambda plan: plan.id)
+def test_a_plan_skips_a_step_only_where_its_label_says_so(plan: Plan, city: City) -> None:
+    """LED-08: a step that may not be left out, passed over or come too late, on the tags that the label names."""
+    for near in (False, True):
+        acts, seen = run(city, plan, near=near)
+        alerts = label(plan, seen, near=near, ended=True)["alerts"]
+        told = {one["tag"] for one in alerts if one["rule"] == "LED-08"}
+        skipped = {
+            tag
+            for tag, course in matters(city, acts)
+            for step in course.steps()
+            if step.status in ("skipped", "late", "out-of-order")
+        }
+        assert skipped == told
