@@ -6,6 +6,7 @@ A signer follows the served ledger in a thread, as `sunledger signer` does in a 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ import psycopg
 import pytest
 
 from api import cli, published
+from ledger import clock
 from ledger.proofs.checkpoint import verify
 from ledger.proofs.failures import ProofFailed
 from ledger.proofs.keys import PrivateKey, VerifierKey
@@ -178,3 +180,32 @@ def test_a_receipt_is_checked_offline_by_the_command(
     other = PrivateKey.generate("test.example/log").vkey.text
     assert cli.main(["receipt", "check", str(receipt), "--vkey", other]) == 1
     assert cli.main(["receipt", "check", str(receipt), "--vkey", "nonsense"]) == 2
+
+
+def test_a_checkpoint_is_sealed_on_demand_and_carries_the_last_one(signed: Served, event: Make, folder: Path) -> None:
+    assert signed.client.post("/v1/checkpoints").status_code == 401
+    before = signed.post(event("before-the-tick"))
+    assert before.status_code == 201
+    headers = {"Authorization": f"Bearer {signed.key}"}
+    answer = signed.client.post("/v1/checkpoints?receipt=wait", headers=headers)
+    sealed = answer.json()
+    assert answer.status_code == 201
+    assert (sealed["data"]["kind"], sealed["data"]["size"]) == ("on-demand", sealed["position"] - 1)
+    assert verify(sealed["data"]["note"], [vkey(folder)]).checkpoint.size < sealed["position"]
+    checked = check(Receipt.parse(sealed["proof"]), Policy((Log(vkey(folder)),), (), (), "none"))
+    assert checked.position == sealed["position"]
+    again = signed.client.post("/v1/checkpoints", headers=headers)
+    assert (again.status_code, again.json()["position"]) == (200, sealed["position"]), "nothing came since"
+
+
+def test_a_log_that_stands_still_is_said_to_on_every_way(
+    signed: Served, event: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No tick for 25 hours: status, readiness and pages say so, and a post ends it."""
+    signed.post(event("the last for long"))
+    true = clock.now
+    monkeypatch.setattr(clock, "now", lambda: true() + timedelta(hours=26))
+    ready = signed.client.get("/readyz")
+    for said in (signed.client.get("/v1/status").json()["alarms"], ready.json()["warnings"]):
+        assert [one for one in said if one.startswith("自 ") and "no checkpoint since" in one]
+    assert ready.status_code == 200, "it hinders no post"

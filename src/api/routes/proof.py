@@ -1,18 +1,28 @@
 """Proofs over HTTP: the newest checkpoint for everybody, and the receipt of an entry once one covers it.
 
     GET /checkpoint                  the signed note, as published; its origin, size and root, who signed and cosigned
+    POST /v1/checkpoints             an entry `ledger.checkpoint-sealed`, on demand, with the last checkpoint as `note`:
+                                     201, or 200 with the last such entry where nothing came since; needs a key
     GET /v1/receipts/{position}      a `.tlog-proof`; 404 `not-covered` for the moment before a checkpoint covers it
 
-Both are public: they hold hashes and signatures. With a poster's key the receipt also carries the entry (`extra`).
+What is read is public: hashes and signatures. With a poster's key the receipt also carries the entry (`extra`).
 """
 
+import asyncio
+from typing import Any
+
+import orjson
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.errors import NotCovered
+from api import proving
+from api.errors import NotCovered, ToldClock
 from api.routes.reading import Position
 from api.services import Services
 from ledger.errors import NotFound
+from ledger.post import Receipt, Tick
+from ledger.sealing import TICK_TYPE
 
 router = APIRouter(tags=["proof"])
 
@@ -29,6 +39,31 @@ def checkpoint(request: Request) -> Response:
     if found is None:
         raise NotFound("（尚无检查点 · no checkpoint was published yet）")
     return Response(found.note, media_type=TEXT, headers={"Cache-Control": FRESH})
+
+
+@router.post("/v1/checkpoints", summary="即时封存 · Seal a checkpoint now")
+async def seal(request: Request) -> Response:
+    """Let the rules' clock tick now; with `?receipt=wait` the answer carries the checkpoint that covers the entry."""
+    services: Services = request.app.state.services
+    await run_in_threadpool(services.keys.poster, request.headers.get("authorization"))
+    proofs = proving.wanted(request.query_params.get("receipt"))
+    if services.told:
+        raise ToldClock("(POST /v1/checkpoints)")
+    size = await run_in_threadpool(lambda: services.log.head().size)
+    last = await run_in_threadpool(services.log.entry, size)
+    stands = last is not None and last.type == TICK_TYPE
+    if last is None or not stands:
+        (receipt,) = await asyncio.wrap_future(services.post([Tick("on-demand")]))
+        last = await run_in_threadpool(services.log.entry, receipt.position)
+    if last is None:
+        raise NotFound("(the entry was written and is not there)")
+    added: list[dict[str, Any]] = [{}]
+    if proofs:
+        added = await proving.prove(services, [Receipt(last.position, last.leaf, last.recorded)])
+    shown = {"position": last.position, "leaf": last.leaf.hex(), "recorded": last.recorded, "data": last.data} | added[
+        0
+    ]
+    return Response(orjson.dumps(shown), 200 if stands else 201, media_type="application/json")
 
 
 @router.get("/v1/receipts/{position}", summary="回执 · The receipt of an entry")
