@@ -72,14 +72,20 @@ def outside_records(log: Log, folder: Path) -> tuple[list[Record], list[str]]:
     if keys is None:
         raise CannotRun(f"{folder}: 这里没有签名程序的记忆 · no memory of a signer here")
     with log.connection() as connection:
-        notes = checkpoints.published(connection)
+        notes = checkpoints.placed(connection)
     step = len(notes) // MANY + 1
     records, forged = signer_record(folder), []
-    for note in notes[::-1][::step]:
+    for size, note in notes[::-1][::step]:
         try:
-            records.append(_record(note, keys.logs))
+            record = _record(note, keys.logs)
         except Broken as fault:
             forged.append(str(fault))
+            continue
+        records.append(record)
+        if record[1] != size:
+            forged.append(
+                f"检查点（{record[1]} 条）错放在 {size} 条处 · the checkpoint of {record[1]} stands at {size}"
+            )
     return records, forged
 
 

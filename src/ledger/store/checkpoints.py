@@ -19,7 +19,7 @@ CHANNEL = "checkpoint"
 
 NEWEST = "SELECT note FROM house.checkpoint ORDER BY size DESC LIMIT 1"
 _COVERING = "SELECT note FROM house.checkpoint WHERE size >= %s ORDER BY size LIMIT 1"
-_ALL = "SELECT note FROM house.checkpoint ORDER BY size"
+_ALL = "SELECT size, note FROM house.checkpoint ORDER BY size"
 _INSERT = "INSERT INTO house.checkpoint (size, note, published_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 
 
@@ -35,7 +35,12 @@ def covering(log: Log, size: int) -> str | None:
 
 def published(connection: Connection) -> list[str]:
     """Every note, smallest size first."""
-    return [str(row[0]) for row in connection.execute(_ALL).fetchall()]
+    return [note for _, note in placed(connection)]
+
+
+def placed(connection: Connection) -> list[tuple[int, str]]:
+    """Every note with the size under which it stands; what it states itself, its reader compares."""
+    return [(int(size), str(note)) for size, note in connection.execute(_ALL).fetchall()]
 
 
 def publish(connection: Connection, size: int, note: str) -> None:

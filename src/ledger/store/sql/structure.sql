@@ -71,6 +71,13 @@ FROM house_role r JOIN pg_catalog.pg_db_role_setting s ON s.setrole = r.oid
 AND s.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
 CROSS JOIN LATERAL unnest(s.setconfig) setting
 UNION ALL
+SELECT 'database', 'setting', setting
+FROM pg_catalog.pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) setting
+WHERE s.setrole = 0 AND s.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database
+                                              WHERE datname = pg_catalog.current_database()))
+AND pg_catalog.split_part(setting, '=', 1) IN ('search_path', 'row_security', 'session_replication_role',
+                                               'session_preload_libraries', 'local_preload_libraries')
+UNION ALL
 SELECT rolname, 'power', 'superuser or row security passed by'
 FROM house_role JOIN pg_catalog.pg_roles USING (oid, rolname) WHERE rolsuper OR rolbypassrls
 ORDER BY 1, 2, 3
