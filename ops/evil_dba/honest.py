@@ -194,7 +194,8 @@ class House:
             guard.demand_signed_log(log, self.folder / "signer")
             records, forged = guard.outside_records(log, self.folder / "signer")
         records += [(name, one.size, one.root) for name, each in self.witnesses.items() for one in each.seen()]
-        known = self.mirror.memory.known()
+        memory = self.mirror.memory
+        known = memory.known()
         verdict = verify(
             self.dsn, deep=self.dice.random() < 0.2, outside=[*records, ("mirror", known.size, known.root)]
         )

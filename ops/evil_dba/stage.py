@@ -260,7 +260,8 @@ class Scene:
     def mirror_looks(self) -> Finding | None:
         """A mirror's copy against the log of now: the first leaf that differs."""
         mirror = Mirror(self.folder / "mirror", self.stage.policy)
-        known = mirror.memory.known()
+        memory = mirror.memory
+        known = memory.known()
         mirror.close()
         found = self.verified([("mirror", known.size, known.root)])
         if found is None:
