@@ -17,5 +17,6 @@ From that one run follows what would be missed without the signer, or without wi
     structure   a database that shows each reader something else, or keeps rows out
     rewriting   history rewritten, cut off or set back, with ever more of its traces
     protocol    what is tried on the way in, on the way out, and with a stolen key
+    disclosures ciphertexts swapped, pointed at erased keys, or gone
     views       rows of the views
 """

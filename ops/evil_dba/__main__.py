@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 
-from evil_dba import protocol, rewriting, rows, structure, views
+from evil_dba import disclosures, protocol, rewriting, rows, structure, views
 from evil_dba.stage import MIRROR, SIGNER, SIZE, VERIFY, WITNESS, Cell, Finding, Stage
 from ledger.contracts import Contracts
 from ledger.store import embedded
@@ -75,6 +75,7 @@ def everything(server: embedded.Server, folder: Path) -> Iterator[Cell]:
     yield from structure.cells(stage)
     yield from rewriting.cells(stage)
     yield from protocol.cells(stage)
+    yield from disclosures.cells(stage)
     stage.close()
     with psycopg.connect(server.dsn, autocommit=True) as owner:
         owner.execute(b"CREATE DATABASE evil_views")
@@ -91,7 +92,7 @@ def byte_by_byte(stage: Stage) -> Iterator[Cell]:
         )
         for attack in attacks:
             rows.exchange(owner, attack.table, attack.taken, attack.put)
-            verdict = verify(scene.dsn)
+            verdict = verify(scene.dsn, vault=scene.vault)
             rows.exchange(owner, attack.table, attack.put, attack.taken)
             what = "byte changed" if attack.what.startswith("byte ") else attack.what
             what = "two rows swapped" if what.endswith(" swapped") else what

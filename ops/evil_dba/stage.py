@@ -29,6 +29,7 @@ from ledger.proofs.policy import Group, Log, Policy
 from ledger.proofs.policy import Witness as Trusted
 from ledger.proofs.receipt import Receipt, make
 from ledger.proofs.tiles import TileRead
+from ledger.secrecy import Secret, Secrets, commit
 from ledger.signer import Signer
 from ledger.signing import keyfile
 from ledger.store import checkpoints, embedded, resources
@@ -36,6 +37,7 @@ from ledger.store.connect import connect
 from ledger.store.migrate import migrate
 from ledger.store.postgres import Log as Stored
 from ledger.store.tiles import consistency_proof, inclusion_proof
+from ledger.vault import Vault
 from ledger.verification.outside import Record
 from ledger.verify import verify
 from ledger.witness import Witness, request
@@ -47,6 +49,10 @@ SIZE = STEPS[-1]
 BACKUP = 450
 VERIFY, SIGNER, WITNESS, MIRROR, RECEIPT = LAYERS = ("verify", "signer", "witness", "mirror", "receipt")
 NAMES = ("audit", "discipline")
+LOG_ID = "ab" * 32
+"""Of which log the vault is."""
+
+HIDES = Secrets((Secret("phone", "personal"), Secret("account", "personal")))
 _numbers = count(1)
 
 
@@ -78,7 +84,7 @@ class Cell:
 
 
 def post(number: int) -> Post:
-    """An invented event with four tags; some tags are rare, some are on every entry."""
+    """An invented event with four tags; some tags are rare, some are on every entry. A hundredth hides two values."""
     lot, project = f"lot:L{number // 5}", f"P{number // 50}"
     event = {
         "specversion": "1.0",
@@ -91,7 +97,9 @@ def post(number: int) -> Post:
         "data": {"number": number, "text": "开标记录"},
     }
     tags = (lot, f"party:{number % 97}", f"project:{project}", "source:urn:example:ptc")
-    return Post.of(event, tags=tags, poster={"org": ORGAN, "via": "key:7c1f00d5e2aa"})
+    taken = commit(event, HIDES if number % 100 == 0 else None)
+    poster = {"org": ORGAN, "via": "key:7c1f00d5e2aa"}
+    return Post.of(taken.event, tags=tags, poster=poster, disclosures=taken.disclosures)
 
 
 class Stage:
@@ -137,6 +145,7 @@ class Stage:
     def _fill(self, contracts: Contracts) -> None:
         dsn, kept = self.server.database(self.name), self.folder / "kept"
         migrate(dsn)
+        vault = Vault.make(kept / "vault", LOG_ID)
         with Writer(dsn) as writer:
             genesis.create(writer, contracts, origin=ORIGIN, region="140300", organ=ORGAN)
         with Signer(kept / "signer", lambda _: None) as first, connect(dsn, "signer") as connection:
@@ -144,7 +153,7 @@ class Stage:
         witnesses = {name: Witness(kept / name, key, [self.policy.logs[0].key]) for name, key in self.keys.items()}
         number = 2
         for upto in STEPS:
-            with Writer(dsn) as writer:
+            with Writer(dsn, vault=vault) as writer:
                 writer.append([post(one) for one in range(number, upto)])
                 writer.append([Tick("on-demand")])
             number = upto + 1
@@ -200,6 +209,7 @@ class Scene:
     def __init__(self, stage: Stage, name: str, folder: Path) -> None:
         self.stage, self.name, self.folder = stage, name, folder
         self.dsn = stage.server.database(name)
+        self.vault = Vault.open(folder / "vault", LOG_ID)
 
     def owner(self, *statements: str) -> None:
         """As the owner of the database pleases."""
@@ -223,7 +233,7 @@ class Scene:
     def verified(self, records: Sequence[Record]) -> Finding | None:
         """What `verify` says beside these records."""
         try:
-            verdict = verify(self.dsn, outside=records)
+            verdict = verify(self.dsn, outside=records, vault=self.vault)
         except CannotRun as refused:
             return Finding(None, str(refused))
         if verdict.ok:

@@ -53,7 +53,8 @@ def cells(dsn: str) -> Iterator[Cell]:
         for table in dict.fromkeys(str(row[0]) for row in columns if row[0] not in BOOKKEEPING):
             if owner.execute(f"SELECT 1 FROM views.{table} LIMIT 1".encode()).fetchone() is None:
                 continue
-            owner.execute(f"CREATE TABLE public.kept AS TABLE views.{table}".encode())
+            mine = ", ".join(str(row[1]) for row in columns if row[0] == table)
+            owner.execute(f"CREATE TABLE public.kept AS SELECT {mine} FROM views.{table}".encode())
             for _, column, type_ in [row for row in columns if row[0] == table]:
                 set_ = f"{column} = {_CHANGED[str(type_)].format(c=column)}"
                 yield _cell(
@@ -71,7 +72,9 @@ def _cell(owner: psycopg.Connection[tuple[object, ...]], dsn: str, table: str, c
     owner.execute(statement.replace("{table}", table).encode())
     done = compare(dsn)
     owner.execute(f"TRUNCATE views.{table}".encode())
-    owner.execute(f"INSERT INTO views.{table} SELECT * FROM public.kept".encode())
+    mine = owner.execute("SELECT attname FROM pg_attribute WHERE attrelid = 'public.kept'::regclass AND attnum > 0")
+    names = ", ".join(str(row[0]) for row in mine.fetchall())
+    owner.execute(f"INSERT INTO views.{table} ({names}) SELECT {names} FROM public.kept".encode())
     named = [one for one in done.differences if one.view == table]
     cell = Cell(attack, f"views.{table}{column}", None)
     cell.noticed[VERIFY] = Finding(None, f"{named[0].view} {named[0].key}") if named else None

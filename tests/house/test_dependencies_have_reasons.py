@@ -72,7 +72,9 @@ def test_the_product_imports_nothing_that_it_does_not_declare() -> None:
 
 def test_tests_and_commands_import_nothing_that_is_not_declared() -> None:
     """What only happens to be installed here is missing on a fresh machine."""
-    own = {"tests", "city", "evil_dba"} | {path.stem for folder in ("tests", "ops") for path in (ROOT / folder).rglob("*.py")}
+    own = {"tests", "city", "evil_dba"} | {
+        path.stem for folder in ("tests", "ops") for path in (ROOT / folder).rglob("*.py")
+    }
     assert undeclared(["tests", "ops"], RUNTIME + DEVELOPMENT) - own == set()
 
 

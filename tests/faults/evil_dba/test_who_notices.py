@@ -9,7 +9,7 @@ from itertools import cycle
 
 import pytest
 
-from evil_dba import protocol, rewriting, structure
+from evil_dba import disclosures, protocol, rewriting, structure
 from evil_dba.stage import MIRROR, RECEIPT, SIGNER, VERIFY, WITNESS, Cell, Stage
 from ledger.contracts import Contracts
 from ledger.store import embedded
@@ -65,6 +65,10 @@ def test_a_table_left_as_it_was_contradicts_the_others(stage: Stage) -> None:
 def test_an_end_cut_off_and_an_older_backup_are_noticed(stage: Stage) -> None:
     for cell in caught(iter([*rewriting.cut_off(stage, (500,)), *rewriting.set_back(stage)])):
         assert cell.caught() == (WITNESS if "taken over" in cell.attack else SIGNER), cell.attack
+
+
+def test_no_disclosure_is_shown_for_another_or_passed_off_as_erased(stage: Stage) -> None:
+    assert {cell.caught() for cell in caught(disclosures.cells(stage))} == {VERIFY}
 
 
 def test_what_is_tried_on_the_way_in_and_out_is_noticed(stage: Stage) -> None:
