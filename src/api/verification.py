@@ -5,7 +5,7 @@ The record is for people. It is a stored flag like any other and proves nothing:
 that recomputed it is worth, so whoever doubts runs it again, on a machine of their own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -95,16 +95,18 @@ def run(
     signer: Path | None = None,
     documents: Documents | None = None,
     vault: Path | None = None,
+    outside: Callable[[str], Sequence[Record]] | None = None,
 ) -> Verification:
     """Verify the ledger at `dsn` (a connection of the database's owner) and keep the record.
 
-    `signer`: the folder of the signer, with whose memory and published checkpoints the log is compared.
+    `signer`: the folder of the signer, with whose memory and published checkpoints the log is compared. `outside`:
+    gives, for the log's name, what others hold of it (`api.outside`).
     `documents`: the store, whose files are hashed again. `vault`: the folder of the vault, where there is one; its keys
     open the stored disclosures. Raises CannotRun where the database is away, no ledger stands
     there, or no signer's memory in that folder.
     """
     started = clock.stamp(clock.now())
-    records, forged = _outside(dsn, signer)
+    records, forged = _outside(dsn, signer, outside)
     verdict = verify(dsn, deep=deep, progress=progress, outside=records, vault=vault_of(dsn, vault, make=False))
     views = None
     if verdict.ok and not log_only:
@@ -121,11 +123,17 @@ def run(
     return done
 
 
-def _outside(dsn: str, signer: Path | None) -> tuple[list[Record], list[str]]:
-    if signer is None:
+def _outside(
+    dsn: str, signer: Path | None, others: Callable[[str], Sequence[Record]] | None
+) -> tuple[list[Record], list[str]]:
+    if signer is None and others is None:
         return [], []
     with Log(dsn, connections=1) as log:
-        return guard.outside_records(log, signer)
+        records, forged = guard.outside_records(log, signer) if signer is not None else ([], [])
+        created = log.entry(1)
+    if others is not None and created is not None:
+        records += others(str(created.data.get("origin")))
+    return records, forged
 
 
 def _documents(dsn: str, verdict: Verdict, store: Documents, progress: Progress | None) -> Audit:

@@ -12,10 +12,12 @@ from time import monotonic, sleep
 import psycopg
 import pytest
 
+from api import outside, verification
 from api.published import Checkpoints
 from api.signing import signer_alarms
 from api.status import status
 from api.two_witnesses import two_witnesses
+from ledger.errors import CannotRun
 from ledger.post import Post, Tick
 from ledger.proofs.failures import QuorumMissed
 from ledger.proofs.keys import COSIGNATURE, PrivateKey
@@ -92,6 +94,7 @@ def test_what_the_signer_publishes_is_cosigned_and_a_witness_that_fails_is_named
             assert note is not None
             receipt = made(log, tmp_path / "signer", strict, tick.position)
             assert check(receipt, strict).position == tick.position
+            compared(ledger, tmp_path, note, receipt, strict)
             alone = Note.parse(note)
             stripped = receipt.text.replace(note, Note(alone.text, alone.signatures[:2]).full)
             check(Receipt.parse(stripped), lenient)
@@ -121,6 +124,29 @@ def test_what_the_signer_publishes_is_cosigned_and_a_witness_that_fails_is_named
                 assert log.head().size == covered(log)
             until(lambda: bool(look(signer, ledger)) and told(ledger)["audit"] == "dead", "it is never called dead")
             quick.close()
+
+
+def compared(dsn: str, folder: Path, note: str, receipt: Receipt, policy: Policy) -> None:
+    """`verify` says with whom it compared, and who contradicts a log that was changed and sealed again."""
+    (folder / "note").write_text(note)
+    (folder / "mine.tlog-proof").write_text(receipt.text)
+    files, urls = [folder / "note", folder / "mine.tlog-proof"], [one.url or "" for one in policy.witnesses]
+    origin = note.split("\n")[0]
+    records = [*outside.kept(files, origin, policy), *outside.witnessed(urls, origin)]
+    assert len({root for _, _, root in records}) == 1
+    done = verification.run(dsn, log_only=True, outside=lambda _: records)
+    assert (done.verdict, done.log.compared[1]) == (
+        "intact",
+        ("note", "mine.tlog-proof", "witness.example/audit", "witness.example/discipline"),
+    )
+    false = [(name, size, bytes(32)) for name, size, _ in records]
+    assert verification.run(dsn, log_only=True, outside=lambda _: false).verdict == "broken"
+    with pytest.raises(CannotRun, match="of another log"):
+        outside.kept(files, "other.example/log")
+    with pytest.raises(CannotRun, match="does not witness"):
+        outside.witnessed(urls, "other.example/log")
+    with pytest.raises(CannotRun, match="no answer"):
+        outside.witnessed(["http://127.0.0.1:9"], origin)
 
 
 def made(log: Log, folder: Path, policy: Policy, position: int) -> Receipt:

@@ -5,18 +5,20 @@ newer format than this program knows: that is no verdict.
 """
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from api import verification
+from api import outside, verification
 from api.commands.mirror import policy_of
 from api.commands.printing import console, json_line, progress_bar, table, text
 from api.custody import opened_store
-from api.settings import Place, documents_folder, opened
+from api.settings import Place, documents_folder, opened, policy_file, read_policy
 from api.vaults import vault_of
 from ledger import clock
 from ledger.documents import Documents
 from ledger.holdings import Audit
 from ledger.mirroring.verifying import verify
+from ledger.verification.outside import Record
 from ledger.verification.verdict import State
 from projections.compare import Comparison
 
@@ -37,10 +39,14 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--log-only", action="store_true", help="the log alone, without views and alerts")
     parser.add_argument("--deep", action="store_true", help="read every position as the API reads it, not a sample")
     parser.add_argument("--signer", type=Path, metavar="DIR", help="compare with this signer's memory and checkpoints")
+    parser.add_argument(
+        "--known", action="append", default=[], type=Path, metavar="FILE", help="a checkpoint or receipt kept elsewhere"
+    )
+    parser.add_argument("--witness", action="append", default=[], metavar="URL", help="compare with what it cosigned")
     parser.add_argument("--documents", type=Path, metavar="DIR", help="re-hash the documents here (DATA/documents)")
     parser.add_argument("--mirror", type=Path, metavar="DIR", help="a mirror's or an exported folder, without a ledger")
     parser.add_argument(
-        "--policy", type=Path, metavar="FILE", help="with --mirror: whose signatures count (DIR/policy)"
+        "--policy", type=Path, metavar="FILE", help="with --mirror, --known: whose signatures count (DIR/policy)"
     )
     parser.add_argument("--log", action="append", default=[], metavar="VKEY", help="with --mirror: the log's key")
 
@@ -65,6 +71,7 @@ def run(given: Namespace, place: Place | None) -> int:
                 signer=given.signer,
                 documents=documents,
                 vault=place.vault,
+                outside=_others(given),
             )
     if given.json:
         json_line(done.as_json())
@@ -73,6 +80,14 @@ def run(given: Namespace, place: Place | None) -> int:
     if done.log.state is State.NEWER:
         return 2
     return 0 if done.ok else 1
+
+
+def _others(given: Namespace) -> Callable[[str], Sequence[Record]] | None:
+    """What others hold of the log, by its name; None where nothing was named."""
+    if not given.known and not given.witness:
+        return None
+    policy = read_policy(policy_file(None, given.policy))
+    return lambda origin: [*outside.kept(given.known, origin, policy), *outside.witnessed(given.witness, origin)]
 
 
 def _store(place: Place, given: Path | None, dsn: str, *, quiet: bool) -> Documents | None:
@@ -107,8 +122,9 @@ def verifying(
     signer: Path | None = None,
     documents: Documents | None = None,
     vault: Path | None = None,
+    outside: Callable[[str], Sequence[Record]] | None = None,
 ) -> verification.Verification:
-    """Verify with a progress bar unless `quiet`; `signer`, `documents`, `vault` as in `api.verification.run`."""
+    """Verify with a progress bar unless `quiet`; the rest as in `api.verification.run`."""
     with progress_bar(_STEPS["entry"], quiet=quiet) as bar:
         return verification.run(
             dsn,
@@ -117,6 +133,7 @@ def verifying(
             signer=signer,
             documents=documents,
             vault=vault,
+            outside=outside,
             progress=lambda what, done, total: bar(done, total, _STEPS.get(what, what)),
         )
 
