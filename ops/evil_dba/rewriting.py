@@ -185,7 +185,7 @@ def set_back(stage: Stage) -> Iterator[Cell]:
         for trace, remove in TRACES.items():
             with stage.scene(backup=True) as scene:
                 if written:
-                    with Writer(scene.dsn, ticks=False) as writer:
+                    with Writer(scene.dsn, ticks=False, vault=scene.vault) as writer:
                         writer.append([post(number + 9000) for number in range(SIZE - BACKUP + 20)])
                 if remove is not None:
                     remove(scene, BACKUP + (SIZE - BACKUP + 20 if written else 0))
