@@ -35,7 +35,7 @@ _CHANGED = {
     "timestamp with time zone": "coalesce({c}, 'epoch') + interval '1 second'",
     "date": "coalesce({c}, 'epoch') + 1",
     "bytea": "'x'",
-    "ARRAY": "'{{}}'",
+    "ARRAY": "CASE WHEN {c} = '{{}}' THEN '{{1}}' ELSE '{{}}' END",
 }
 
 
