@@ -14,7 +14,7 @@ from time import process_time
 from typing import IO
 
 from city.act import Act
-from city.into import into
+from city.into import Ledger, into
 from city.misconduct import Label
 from city.paper import Paper
 from city.tally import Tally
@@ -76,6 +76,10 @@ def _run(given: argparse.Namespace) -> int:
         print("\n".join(sink.lines()))
     if isinstance(sink, Paper):
         print(f"sha256 {sink.digest()}", file=sys.stderr)
+    if isinstance(sink, Ledger) and sink.left_out:
+        print(f"{sink.left_out:,} sealed to one body for ever: left out, this edition has no place", file=sys.stderr)
+    if told < given.events:
+        print(f"the years are over after {told:,} of {given.events:,} events", file=sys.stderr)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     rate = int(told / wall) if wall else 0
     print(f"{told:,} events in {wall:.1f} s ({rate:,}/s; CPU {cpu:.1f} s), peak memory {peak:,} MB", file=sys.stderr)

@@ -12,13 +12,15 @@ from ledger.fields import secret_pointers, values
 class Facts:
     """One event type. `keyed`: a person types it in. `secret`: it carries fields that are committed, not written.
 
-    `prose`: top-level public text that a correction may mend without changing what happened.
+    `body`: to which body it is sealed for ever, if to one. `prose`: top-level public text that a correction may mend
+    without changing what happened.
     """
 
     type: str
     keyed: bool
     secret: bool
     sealed: bool
+    body: str
     when: Mapping[str, Any]
     prose: tuple[str, ...]
 
@@ -49,6 +51,7 @@ def _facts(contract: Contract) -> Facts:
         keyed=contract.nature not in ("machine", "ledger"),
         secret=sealed is not None or any(True for _ in secret_pointers(raw, contract.secrecy)),
         sealed=sealed is not None,
+        body=(sealed or {}).get("to", ""),
         when=(sealed or {}).get("when", {}),
         prose=prose if sealed is None else (),
     )

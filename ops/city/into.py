@@ -17,15 +17,18 @@ from city.act import Act
 from city.act import Tick as CityTick
 from city.course import MICRO
 from city.world import City
+from ledger import seals as simulated
 from ledger.admission import Poster, admit
-from ledger.errors import Broken
+from ledger.errors import Broken, Malformed, NoRight
 from ledger.post import SYSTEM_SOURCE, Post, Tick
 from ledger.store.postgres import Log
 from ledger.writer import Writer
 
 ORIGIN = "simulated.city.example/log"
 REGION = "140300"
-VIA = "system:city"
+PERSON, MACHINE = "session:city", "key:city"
+"""How a keyed event and a machine's came: rules on lateness give a person a working day, a machine five minutes."""
+
 AT_ONCE = 500
 """Posts that are committed together."""
 
@@ -40,24 +43,44 @@ def moment(micros: int) -> datetime:
 @contextmanager
 def into(data: Path, city: City) -> Iterator["Ledger"]:
     """A new ledger in a folder, while it is written into. Raises CannotRun where another stands there."""
+    with reached(Place(data, None), make=True) as dsn, written(dsn, data, city) as ledger:
+        yield ledger
+
+
+@contextmanager
+def written(dsn: str, data: Path, city: City) -> Iterator["Ledger"]:
+    """The ledger of a city, founded at `dsn` with vault and keepers under `data`, while it is written into."""
     begin = moment(moments.at(city.size.first) * MICRO)
-    with reached(Place(data, None), make=True) as dsn:
-        found(dsn, city.contracts, Founding(ORIGIN, REGION, city.organ("ASB").org, told=begin))
-        with Log(dsn) as log, Writer(dsn, vault=vault_of(dsn, data / "vault")) as writer:
-            yield Ledger(city, log, writer)
+    found(dsn, city.contracts, Founding(ORIGIN, REGION, city.organ("ASB").org, told=begin))
+    vault = vault_of(dsn, data / "vault")
+    if vault is None:
+        raise Broken("a ledger in a folder has its vault beside it")
+    seals = simulated.seals(city.contracts, vault, data / "keepers")
+    with Log(dsn) as log, Writer(dsn, vault=vault, seals=seals) as writer:
+        yield Ledger(city, log, writer)
 
 
 class Ledger:
-    """Writes acts through the door, in groups. Raises Malformed or NoRight: no act of the city may be refused."""
+    """Writes acts through the door, in groups. Raises Broken where one is refused: no act of the city may be."""
 
     def __init__(self, city: City, log: Log, writer: Writer) -> None:
         self._city, self._log, self._writer = city, log, writer
         self._waiting: list[Post | Tick] = []
+        self.left_out = 0
 
     def act(self, act: Act) -> None:
-        """Admit one event."""
-        poster = Poster(act.seat.org, act.seat.organ, VIA)
-        self._wait(admit(act.event, poster, self._city.contracts, recorded=moment(act.recorded)))
+        """Admit one event. What is sealed to one body for ever has no place in a ledger of this edition."""
+        if act.sealed and self._city.facts[act.type].body:
+            self.left_out += 1
+            return
+        via = PERSON if self._city.facts[act.type].keyed else MACHINE
+        poster = Poster(act.seat.org, act.seat.organ, via)
+        try:
+            post = admit(act.event, poster, self._city.contracts, recorded=moment(act.recorded))
+        except (Malformed, NoRight) as refused:
+            told = "; ".join(f"{one.pointer} {one.en}" for one in refused.problems)
+            raise Broken(f"the city's {act.type} {act.event['id']} is refused: {told}") from refused
+        self._wait(post)
 
     def tick(self, tick: CityTick) -> None:
         """One tick of the rules' clock."""
