@@ -106,6 +106,24 @@ def complaint(course: Course, way: Way | None = None) -> Life:
         yield from entered(course, _enterer(course, organ), Subject.of(firm), decision, item, severity="minor")
 
 
+def about_lot(course: Course, lot: str, regulator: Organ, subjects: list[str]) -> Life:
+    """Somebody complains of a lot when all is over; its regulator looks and finds nothing. A branch of the life."""
+    no = f"TS-{course.name}"
+    course.subject = f"complaint:{no}"
+    way = Way(*LATER[course.chance.below(len(LATER))], "REG", "accepted", "rejected", ground="performance")
+    course.workdays(3, 30)
+    yield lodge(course, no, way, regulator, subjects, lot=lot)
+    yield settled(course, regulator, no, "accepted")
+    course.workdays(4, 18)
+    yield decided(course, regulator, no, "rejected", subjects, "performance")
+    course.workdays(1, 3)
+    yield answered(course, regulator, no)
+
+
+LATER = (("complaint", "letter"), ("report", "12345"), ("report", "visit"), ("complaint", "online"))
+"""Kinds of complaint that come when a lot is over, and how."""
+
+
 def desk(course: Course, code: str) -> Organ:
     """The organ that a complaint goes to; a tenderer answers queries and objections itself."""
     if code == "TEN":

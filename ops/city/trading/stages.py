@@ -9,6 +9,7 @@ from city import moments
 from city.act import Act, Pause
 from city.course import Life
 from city.lives import inquiries
+from city.lives.complaints import about_lot
 from city.together import branch, together
 from city.trading import awarding, calling, entering, evaluating, experts, performing
 from city.trading.bidding import Bidder
@@ -220,7 +221,14 @@ DURATION = {"construction": (60, 150), "supervision": (60, 150), "design": (30, 
 """Days of work by content."""
 
 
+COMPLAINED_BP = 700
+"""Of 10,000 lots with a winner, about how many somebody complains when all is over."""
+
+
 def closing(lot: Lot) -> Life:
-    """The five phases are disclosed, the dossier filed and sealed."""
+    """The five phases are disclosed, the dossier filed and sealed; now and then somebody complains of it all."""
     yield from performing.disclosed(lot)
     yield from performing.archived(lot)
+    if lot.winner is not None and lot.course.often(COMPLAINED_BP):
+        own = branch(lot.course, "complaint")
+        yield from about_lot(own, lot.id, lot.regulator, [lot.winner.firm.org])
