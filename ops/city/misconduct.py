@@ -65,8 +65,11 @@ class Misconduct:
 def label(plan: Plan, seen: Seen, *, near: bool, ended: bool) -> Label:
     """What must come of a planted life: the alerts, and the tags on which nothing else may come."""
     kind = "near-miss" if near else "misconduct"
-    wanted = [] if near or not ended else plan.alerts
-    alerts = [{"rule": one.rule, "severity": one.severity, "tag": one.tag.of(seen)} for one in wanted]
+    silent = near or not ended
+    alerts, findings = (
+        [{"rule": one.rule, "severity": one.severity, "tag": one.tag.of(seen)} for one in wanted if not silent]
+        for wanted in (plan.alerts, plan.findings)
+    )
     tags = {*_tags(seen), *(one["tag"] for one in alerts)}
     return {
         "plan": plan.id,
@@ -74,6 +77,7 @@ def label(plan: Plan, seen: Seen, *, near: bool, ended: bool) -> Label:
         "fact": plan.fact,
         "ended": ended,
         "alerts": alerts,
+        "findings": findings,
         "tags": sorted(tags),
     }
 

@@ -51,7 +51,8 @@ class Plan:
     """Misconduct against one rule. `fact` says in a sentence what differs from the near-miss.
 
     `life(course, **options)` is the honest life; `bad` and `near` are the tamperings of plan and near-miss; `alerts`
-    must come from the plan and no other, on none of the tags of either. `wait`: days the life stays open behind its
+    must come from the plan and no other, on none of the tags of either; `findings` are what a rule finds and tells only
+    to the collusion workbench and to COL-17 (`decisions.md` 11). `wait`: days the life stays open behind its
     last act, so that what is due by an absence has come when the label says that it has ended.
     """
 
@@ -65,6 +66,7 @@ class Plan:
     options: Mapping[str, Any] = field(default_factory=dict)
     near_options: Mapping[str, Any] | None = None
     wait: int = 0
+    findings: tuple[Alert, ...] = ()
 
     @property
     def id(self) -> str:

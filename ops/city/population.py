@@ -136,6 +136,11 @@ class Population:
                 drawn.setdefault(number)
         return [self.firm(kind, number) for number in drawn]
 
+    def outside(self, kind: str, chance: Chance, count: int) -> list[Firm]:
+        """So many different firms of those that `some` never gives, or all there are."""
+        numbers = range(0, self.counts[kind], ERRING)
+        return [self.firm(kind, numbers[at]) for at in chance.some(range(len(numbers)), min(count, len(numbers)))]
+
     def erring(self, kind: str, chance: Chance) -> Firm:
         """One of the firms that get bad records and measures: each `ERRING`-th of a kind, which `some` never gives."""
         return self.firm(kind, chance.below((self.counts[kind] + ERRING - 1) // ERRING) * ERRING)

@@ -9,7 +9,7 @@ with a list of them (`tampered`); a plan is an honest life and its tamperings, a
 Nothing else of the life moves: its chance, ids and moments are those of the honest life.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,6 +43,14 @@ class More:
 
     by: int = 0
     basis_points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A subject made of a prefix and a value of another act: `Stream("person", Same(…))`."""
+
+    prefix: str
+    of: Same
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,7 @@ class Add:
     seconds: int = 60
     nth: int = 1
     seat: Seat | None = None
-    subject: str | None = None
+    subject: str | Stream | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +178,13 @@ def tampered(life: Life, tamperings: Sequence[Tampering], types: dict[str, str],
     waiting: list[Act] = []
     for act in life:
         if isinstance(act, Pause):
+            yield from _due(waiting, act.until + moved)
             yield replace(act, until=act.until + moved)
             continue
         if moved:
             _move(act, moved, claims=True)
         nth = seen.take(act)
-        dropped = False
+        dropped, later, stood = False, False, act.at
         if any(one.type == act.type for one in tamperings):
             act.event["data"] = _copy(act.data)  # lives may share parts of their payloads
         for index, one in enumerate(tamperings):
@@ -187,18 +196,27 @@ def tampered(life: Life, tamperings: Sequence[Tampering], types: dict[str, str],
             elif isinstance(one, Shift):
                 _move(act, one.seconds, claims=one.claims)
                 moved += one.seconds if one.rest else 0
+                later = later or (one.seconds > 0 and not one.rest)
+                stood = stood if later else act.at
             elif isinstance(one, (Add, Again)):
                 waiting.append(_another(act, one, index, types, seen))
             else:
                 _change(act, one, seen)
-        waiting.sort(key=lambda other: other.at)
-        while waiting and waiting[0].at < act.at:
-            yield waiting.pop(0)
-        if not dropped:
+        yield from _due(waiting, stood)
+        if later and not dropped:
+            waiting.append(act)  # others of the life come before it now
+        elif not dropped:
             yield act
-    yield from waiting
+    yield from _due(waiting, None)
     if untouched:
         raise ValueError(f"the life holds nothing for {[tamperings[index] for index in sorted(untouched)]}")
+
+
+def _due(waiting: list[Act], before: int | None) -> Iterator[Act]:
+    """The acts that wait for a moment before this one (None: all of them), in the order of time."""
+    waiting.sort(key=lambda other: other.at)
+    while waiting and (before is None or waiting[0].at < before):
+        yield waiting.pop(0)
 
 
 def _change(act: Act, one: Put | Remove | Attribute | Lag | From, seen: Seen) -> None:
@@ -226,7 +244,10 @@ def _another(act: Act, one: Add | Again, index: int, types: dict[str, str], seen
     event["id"], event["time"] = f"{act.event['id']}+{index}", moments.text(at)
     if isinstance(one, Add):
         event["data"] = _value(one.data, act, seen, "")
-        event["type"], event["subject"] = types[one.new], one.subject or event["subject"]
+        subject = one.subject or event["subject"]
+        if isinstance(subject, Stream):
+            subject = f"{subject.prefix}:{_value(subject.of, act, seen, '')}"
+        event["type"], event["subject"] = types[one.new], subject
         for name in ("person", "role", "seed"):
             event.pop(name, None)
         seat = one.seat or act.seat

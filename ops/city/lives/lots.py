@@ -12,24 +12,19 @@ from city import moments
 from city.course import Course, Life
 from city.kinds import Kind
 from city.trading import auctioning, awarding, bidding, entering, performing, stages
-from city.trading.lot import ITEMS, METHODS, Lot, draw_lot
+from city.trading.lot import ITEMS, METHODS, Lot, Staged, draw_lot
 from city.trading.ways import Way, any_way
 
 
 def tender(
     course: Course, *, item: str = "C1.1", method: str = "open", way: Way | None = None, content: str = "",
-    count: int = 0, paper: bool | None = None, beside_reserve: int | None = None,
+    count: int = 0, paper: bool | None = None, staged: Staged | None = None,
 ) -> Life:  # fmt: skip
-    """A lot by open or invited tender. `count`: how many bid; `content`, `paper`: see `draw_lot`.
-
-    `beside_reserve`: there is a sealed reserve price, and the first bid is so many fen above it.
-    """
+    """A lot by open or invited tender. `count`: how many bid; `content`, `paper`, `staged`: see `draw_lot`."""
     way = way or any_way(course.chance, method)
-    lot = draw_lot(course, item, method, content, paper=paper)
-    if beside_reserve is not None:
-        lot.reserve = lot.control * 95 // 10_000 * 100
+    lot = draw_lot(course, item, method, content, paper=paper, staged=staged)
     count = count or course.chance.between(3 + bool(way.reject or way.withdraw) * 2, 7)
-    yield from bid_for(lot, way, count, days=20, beside_reserve=beside_reserve or 0)
+    yield from bid_for(lot, way, count, days=20)
 
 
 def negotiation(
@@ -42,7 +37,7 @@ def negotiation(
     yield from bid_for(lot, way, count or few, days=6)
 
 
-def bid_for(lot: Lot, way: Way, count: int, *, days: int, beside_reserve: int = 0) -> Life:
+def bid_for(lot: Lot, way: Way, count: int, *, days: int) -> Life:
     """A lot for which bids or offers are handed in, with at most one failed round before."""
     if (yield from stages.entry(lot, way)):
         return
@@ -57,8 +52,6 @@ def bid_for(lot: Lot, way: Way, count: int, *, days: int, beside_reserve: int = 
         if number == 1 and (yield from stages.turn(lot, way, "announced")):
             return
         bidders = bidding.bidders(lot, {"too-few": 2, "nobody": 0}.get(failing, count), number)
-        if lot.reserve and bidders:
-            bidders[0].price = lot.reserve + beside_reserve
         if (yield from stages.bids(lot, way, bidders, sale, failing=failing, turn_=number)):
             break
         yield from awarding.all_returned(lot, bidders)

@@ -1,8 +1,12 @@
 """Bids and their opening: TRD-07 to TRD-10 and TRD-23."""
 
+from collections.abc import Callable
+
 from city.lives.lots import tender
 from city.planning import Alert, Plan, Tag
 from city.tampering import Later, Put, Same, Shift
+from city.trading.bidding import Bidder
+from city.trading.lot import Lot, Staged
 from city.trading.ways import SMOOTH, Way
 
 DOCUMENT = "trading.document-filed"
@@ -10,6 +14,16 @@ BID = "trading.bid-submitted"
 OPENED = "trading.bid-opened"
 DECRYPTED = "trading.bid-decrypted"
 LOT = Tag("trading.project-registered")
+
+
+def beside_the_reserve(fen: int) -> Callable[[Lot, list[Bidder]], None]:
+    """The first bid is so many fen above the sealed reserve price."""
+
+    def settle(lot: Lot, bidders: list[Bidder]) -> None:
+        bidders[0].price = lot.reserve + fen
+
+    return settle
+
 
 PLANS = (
     Plan(
@@ -66,8 +80,8 @@ PLANS = (
         name="the-reserve-to-the-fen",
         fact="报价与封存的标底分毫不差 / 相差一元 · a bid is the sealed reserve price to the fen / a yuan beside it",
         life=tender,
-        options={"way": SMOOTH, "beside_reserve": 0},
-        near_options={"way": SMOOTH, "beside_reserve": 100},
+        options={"way": SMOOTH, "staged": Staged(reserve=True, bidders=beside_the_reserve(0))},
+        near_options={"way": SMOOTH, "staged": Staged(reserve=True, bidders=beside_the_reserve(100))},
         bad=(),
         near=(),
         alerts=(Alert("TRD-23", "C", LOT),),

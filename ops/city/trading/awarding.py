@@ -194,7 +194,7 @@ def returned(lot: Lot, one: Bidder, *, forfeited: bool = False) -> Act:
         "deposit": one.deposit.ref,
         "amount": 0 if forfeited else amount,
         "interest": 0 if forfeited else max(1, amount * 35 * days // 3_650_000),
-        "to_account": one.firm.account(),
+        "to_account": one.account,
         "on": moments.date_text(course.now),
     }
     if forfeited:

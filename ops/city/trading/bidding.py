@@ -34,6 +34,12 @@ class Bidder:
     gone: bool = False
     turn: int = 1
     partners: list[str] = field(default_factory=list)
+    pays_from: str = ""
+
+    @property
+    def account(self) -> str:
+        """The account its deposit comes from and goes back to."""
+        return self.pays_from or self.firm.account()
 
     @property
     def bid_id(self) -> str:
@@ -69,9 +75,11 @@ def phone(firm: Firm, role: str = "bids") -> str:
 def bidders(lot: Lot, count: int, turn: int = 1) -> list[Bidder]:
     """So many firms that may bid in a round of the lot, with prices under the limit that follow no rule."""
     chance = lot.course.chance
-    firms = lot.course.city.people.some(BIDDERS.get(lot.content, "buyer"), chance, count)
+    people, kind = lot.course.city.people, BIDDERS.get(lot.content, "buyer")
+    wanted = lot.staged
+    firms = people.outside(kind, chance, count) if wanted and wanted.outsiders else people.some(kind, chance, count)
     prices = _prices(lot, chance, len(firms))
-    return [
+    drawn = [
         Bidder(
             firm=firm,
             number=number,
@@ -83,6 +91,9 @@ def bidders(lot: Lot, count: int, turn: int = 1) -> list[Bidder]:
         )
         for number, (firm, price) in enumerate(zip(firms, prices, strict=True), 1)
     ]
+    if wanted is not None and wanted.bidders is not None:
+        wanted.bidders(lot, drawn)
+    return drawn
 
 
 def _prices(lot: Lot, chance: Chance, count: int) -> list[int]:
@@ -121,7 +132,7 @@ def deposited(lot: Lot, bidder: Bidder) -> Act:
     data = {
         "party": bidder.firm.org,
         "amount": lot.deposit,
-        "account": bidder.firm.account(),
+        "account": bidder.account,
         "account_holder": bidder.firm.name,
         "is_basic_account": True,
         "at": moments.text(course.now),

@@ -14,6 +14,7 @@ from city.course import Life
 from city.trading.bidding import Bidder
 from city.trading.experts import Committee, attended, departed, unsealed
 from city.trading.lot import Lot
+from city.trading.ways import SMOOTH, Way
 
 ROOM = "urn:city:evaluation"
 """The system of the evaluation rooms: experts and committees post through it."""
@@ -116,6 +117,21 @@ def sheet(lot: Lot, bidder: Bidder, lowest: int, chance: Chance) -> list[dict[st
     return items
 
 
+def bend(lot: Lot, one: Bidder, items: list[dict[str, Any]], order: int, valid: Sequence[Bidder], way: Way) -> None:
+    """Change an expert's sheet (the `order`-th, from 0) as a staged way wants it."""
+    judged = [item for item, criterion in zip(items, lot.criteria, strict=True) if criterion["subjective"]]
+    if way.calm or (way.copied and order < 2):
+        for item in judged:
+            item["score"] = item["max"] * one.skill // 100 + (
+                0 if way.copied else (order - 2) * item["max"] * 4 // 1000
+            )
+    if way.copied > 1 and order == 1 and one is valid[0]:
+        judged[0]["score"] -= 1
+    by_skill = sorted(valid, key=lambda other: -other.skill)
+    if way.outlier and order == 0 and one is by_skill[way.outlier - (way.outlier > 0)]:
+        judged[0]["score"] = max(0, judged[0]["score"] - judged[0]["max"] * way.far // 10_000)
+
+
 def totals(sheets: Sequence[int], aggregation: str) -> int:
     """What the sheets of one bid give together: the mean, without highest and lowest where it is trimmed."""
     counted = sorted(sheets)[1:-1] if aggregation == "trimmed-mean" and len(sheets) > 2 else list(sheets)
@@ -124,7 +140,7 @@ def totals(sheets: Sequence[int], aggregation: str) -> int:
 
 def evaluation(
     lot: Lot, group: Committee, bidders: Sequence[Bidder], *, reject: int = 0, revise: bool = False,
-    dissent: bool = False, nobody: bool = False,
+    dissent: bool = False, nobody: bool = False, way: Way = SMOOTH,
 ) -> Life:  # fmt: skip
     """From unsealing the list to the report; leaves `bidders` ranked in `lot.ranking`.
 
@@ -157,6 +173,7 @@ def evaluation(
         for one in valid:
             course.seconds(each + 10, each + 120)
             items = sheet(lot, one, lowest, chance)
+            bend(lot, one, items, order, valid, way)
             if revise and order == 0 and one is valid[0] and len(items) > 2:
                 slip = [dict(item) for item in items]
                 slip[2]["score"] -= slip[2]["max"] * 2 // 100

@@ -14,7 +14,7 @@ from city import moments
 from city.act import Act
 from city.course import Life
 from city.lives.enrolment import LIBRARY
-from city.trading.lot import SPECIALITY, Lot, Trace
+from city.trading.lot import SPECIALITY, Lot, Staged, Trace
 
 POOL = 8
 """Experts in the pool for one place, where there are so many."""
@@ -64,12 +64,12 @@ def requested(lot: Lot, group: Committee, evaluation_at: int, reveals: Sequence[
 
 def pool(lot: Lot, code: str, count: int, barred: Callable[[int], bool]) -> list[str]:
     """Experts of a speciality from the library, none of them barred."""
-    people, chance = lot.course.city.people, lot.course.chance
+    people, chance, wanted = lot.course.city.people, lot.course.chance, lot.staged or Staged()
     numbers = range(people.speciality_number(code), people.experts, people.specialities)
-    fit = [
-        number for number in _some(numbers, count * POOL, chance.below(1 << 20)) if number % 8 and not barred(number)
-    ]
-    return [people.expert(number) for number in fit]
+    start = 0 if wanted.same_experts else chance.below(1 << 20)
+    some = _some(numbers, len(numbers) if wanted.outsiders else count * POOL, start)
+    fit = [number for number in some if (number % 8 == 0) is wanted.outsiders and not barred(number)]
+    return [people.expert(number) for number in (fit[: count - 1] if wanted.same_experts else fit)]
 
 
 def _some(numbers: range, count: int, start: int) -> list[int]:

@@ -1,5 +1,6 @@
 """A lot: what is traded, by whom, how, and under which terms; and its acts so far."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -100,6 +101,23 @@ class Trace:
         return {"source": self.source, "id": self.id}
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What a plan of misconduct wants of a lot, else of chance.
+
+    `outsiders`: firms and experts that no honest lot meets (`population.ERRING`). `same_experts`: exactly as many in
+    the pool as are wanted, always the same. `bidders(lot, drawn)` settles prices, skills and firms, in place.
+    `reserve`: there is a sealed reserve price. `aggregation`, `region`: see the document and the registration.
+    """
+
+    outsiders: bool = False
+    same_experts: bool = False
+    bidders: "Callable[[Lot, list[Bidder]], None] | None" = None
+    reserve: bool = False
+    aggregation: str = ""
+    region: str = ""
+
+
 @dataclass(slots=True)
 class Lot:
     """One lot. Amounts in fen, moments in seconds. `acts` keeps a trace of the last act of each type."""
@@ -131,6 +149,7 @@ class Lot:
     winner: "Bidder | None" = None
     reserve: int = 0
     acts: dict[str, Trace] = field(default_factory=dict)
+    staged: "Staged | None" = None
 
     @property
     def category(self) -> str:
@@ -162,7 +181,10 @@ class Lot:
         return self.course.city.people.official(self.course.city.organ("PTC"), role, number)
 
 
-def draw_lot(course: Course, item: str, method: str, content: str = "", *, paper: bool | None = None) -> Lot:
+def draw_lot(
+    course: Course, item: str, method: str, content: str = "", *, paper: bool | None = None,
+    staged: Staged | None = None,
+) -> Lot:  # fmt: skip
     """A lot of an item by a method, everything else of chance. Its subject and project become the course's."""
     city, chance = course.city, course.chance
     category = item[:2] if item != "none" else "C1"
@@ -195,6 +217,11 @@ def draw_lot(course: Course, item: str, method: str, content: str = "", *, paper
         aggregation=chance.pick(("mean", "trimmed-mean")) if priced else "lowest-price",
         key_terms=chance.hex64(),
     )  # fmt: skip
+    if staged is not None:
+        lot.staged = staged
+        lot.aggregation = staged.aggregation or lot.aggregation
+        lot.region = staged.region or lot.region
+        lot.reserve = lot.control * 95 // 10_000 * 100 if staged.reserve else 0
     course.subject = f"lot:{lot.id}"
     return lot
 

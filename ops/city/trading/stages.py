@@ -143,6 +143,7 @@ def bids(
         revise=way.revise,
         dissent=way.dissent,
         nobody=nobody,
+        way=way,
     )
     if nobody:
         course.minutes(10, 60)

@@ -13,7 +13,9 @@ class Way:
     failed lot is announced anew and then succeeds. `ends` and `rests`: the stage after which the lot is terminated or
     suspended for a while: registered, admitted, announced, publicised, or empty. `second`: the first one declines.
     `refuse` experts decline; one of them `recalls` too late; after all have confirmed one is `lost` and replaced.
-    `suspected`: the witness sees something, reports it, and it comes to nothing.
+    `suspected`: the witness sees something, reports it, and it comes to nothing. Of the sheets: `calm` experts see the
+    same quality almost alike; the first gives the `outlier`-th bid (by skill, 1 the best, -1 the worst) far too little
+    of the plan, `far` ten-thousandths of its most; the second `copied` the first's, but for so many items less one.
     """
 
     returned: bool = False
@@ -41,6 +43,10 @@ class Way:
     revised_document: bool = False
     public: bool = True
     suspected: bool = False
+    calm: bool = False
+    outlier: int = 0
+    far: int = 0
+    copied: int = 0
 
 
 SMOOTH = Way()
