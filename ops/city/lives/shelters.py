@@ -50,7 +50,7 @@ def erect(course: Course, own: Works, *, fail: str | None = None, audit: Audit |
 
     `audit`: one whose first two phases are over.
     """
-    fail = course.chance.weighted((("", 4), ("main", 3), ("all", 3))) if fail is None else fail
+    fail = course.chance.weighted((("", 4), ("main", 3), ("all", 4))) if fail is None else fail
     audited = audit is not None
     if audit is None and own.project.state_bp >= 5_000:
         audit = costaudit.new_audit(course, own.project)

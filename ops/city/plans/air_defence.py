@@ -141,6 +141,16 @@ PLANS = (
         alerts=(Alert("CAD-11", "C", Tag(REVIEW)),),
     ),
     Plan(
+        rule="CAD-11",
+        name="failed-check",
+        fact="核对不合格仍出具批准书 · a review approval is issued although the check failed",
+        life=straight,
+        options={"until": "review"},
+        bad=(Put(REVIEW, "/check", "fail"),),
+        near=(Put(REVIEW, "/check", "pass"),),
+        alerts=(Alert("CAD-11", "C", Tag(REVIEW)),),
+    ),
+    Plan(
         rule="CAD-12",
         name="permit-without-shelter",
         fact="应建项目未办结建或易地即获施工许可 · a building permit with neither shelter nor off-site approval",
