@@ -25,6 +25,7 @@ from ledger.proofs.keys import COSIGNATURE, PrivateKey
 from ledger.proofs.taghead import TagHead
 from ledger.proofs.taghead import sign as sign_head
 from ledger.proofs.tree import Edge
+from ledger.secrecy import digest, disclosure
 from ledger.store import embedded
 from ledger.store.migrate import migrate
 from ledger.writer import Writer
@@ -110,6 +111,9 @@ class CaseFile:
     """
 
     ORIGIN, TAG = "example.com/log/case", "lot:A-1"
+    SHOWN = disclosure("0123456789abcdefghijkl", "phone", "13800138000 座机")
+    """What shows the one member that every entry hides."""
+
     LOG, HEADS, READER = (
         PrivateKey.of(bytes([seed] * 32), name)
         for seed, name in ((1, ORIGIN), (2, f"{ORIGIN}/heads"), (3, "mirror.example/audit"))
@@ -133,7 +137,7 @@ class CaseFile:
             event = {
                 "id": str(index),
                 "type": "trading.bid-opened.v1",
-                "data": {"links": {tag: [1, None]}, "x": "开标\n"},
+                "data": {"_sd": [digest(self.SHOWN)], "links": {tag: [1, None]}, "x": "开标\n"},
             }
             self.add(encode(event | {"source": "urn:example:case", "specversion": "1.0", "subject": tag}), links)
             heads |= {one: (ordinal, self.leaves[-1].hex()) for one, (ordinal, _) in links.items()}

@@ -10,7 +10,7 @@ that the history ends where it ends. Which one:
 - else the one of the signer's own statement, where the signer runs; the newest where it does not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
@@ -89,11 +89,18 @@ def sources(
 
 
 def gather(
-    log: Log, tag: str, given: Sources, *, known: int | None = None, most: int | None = None
+    log: Log,
+    tag: str,
+    given: Sources,
+    *,
+    known: int | None = None,
+    most: int | None = None,
+    opened: Callable[[Entry], Sequence[str]] | None = None,
 ) -> dict[str, bytes]:
     """The files of the bundle of `tag`, checked as its holder will check them.
 
-    known: the position up to which it is asked what was known. most: entries it may have.
+    known: the position up to which it is asked what was known. most: entries it may have. opened: the disclosures of
+    an entry that the bundle's holder may see; without it none is shown.
 
     Raises NotFound where the tag never occurred (by then), CannotRun without a checkpoint that fits, BundleTooLarge,
     Broken where the log does not hold what was signed, or a statement contradicts it.
@@ -117,6 +124,7 @@ def gather(
             statements=statements,
             readers=given.readers,
             known=known,
+            disclosures=[(one.position, text) for one in entries for text in (opened(one) if opened else ())],
             rules=_rules(entries),
             titles=_titles(),
         )

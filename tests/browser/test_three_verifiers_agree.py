@@ -334,3 +334,25 @@ def test_the_page_takes_a_folder_and_a_zip_made_by_others(
         box.wait_for(state="visible", timeout=20_000)
         assert box.inner_text().startswith("verdict holds · end read")
     assert in_python(verify.load(tmp_path / "deflated.zip"))[0] == "holds"
+
+
+def test_shown_members_hold_where_their_entries_hide_them_and_nowhere_else(
+    case: "CaseFile", all_three: Callable[[Files], Verdict]
+) -> None:
+    files = case.bundle()
+    shown = [f"{index + 1} {case.SHOWN}\n".encode() for index in case.mine[:3]]
+    assert all_three(files | {"disclosures": b"".join(shown)}) == all_three(files)
+    assert all_three(files)[0] == "holds"
+    other = case.SHOWN[:-3] + ("AAA" if case.SHOWN[-3:] != "AAA" else "BBB")
+    for wrong, code in (
+        (f"3 {other}\n".encode(), "disclosure"),
+        (shown[0] + f"4 {case.SHOWN}\n".encode(), "disclosure"),
+        (b"3 \n", "format"),
+        (f"3  {case.SHOWN}\n".encode(), "format"),
+        (f"03 {case.SHOWN}\n".encode(), "format"),
+        (f"3 {case.SHOWN}=\n".encode(), "format"),
+        (shown[0][:-1], "format"),
+        (shown[0] + b"\n", "format"),
+        (b"", "format"),
+    ):
+        assert all_three(files | {"disclosures": wrong})[:2] == ("refused", code), wrong

@@ -27,10 +27,11 @@ from api.auth import make_key
 from api.founding import Founding, found
 from api.routes.contracts import example
 from api.settings import Settings
+from ledger.admission import Poster
 from ledger.canonical import encode
 from ledger.contracts import Contract, Contracts
 from ledger.fields import Schema
-from ledger.secrecy import Secrets
+from ledger.secrecy import Secrets, unb64
 from ledger.signer import Signer
 from ledger.store import embedded
 
@@ -284,3 +285,12 @@ def test_no_mark_is_in_a_bundle(
         outside.look(name, raw)
     assert any(b'"_sd"' in raw for raw in files.values())
     assert outside.leaks == []
+
+    reader = Poster("11140300MA0TT0802M", "DIC", "key:1", pid="p0000000000000000000000045")
+    disclosing = outside.client.app.state.services.disclosing  # type: ignore[attr-defined]
+    sources = bundles.sources(tmp_path / "signer")
+    opened = bundles.gather(
+        log, event["subject"], sources, opened=lambda one: disclosing.open(one, reader, "核查").disclosures
+    )
+    shown = [unb64(line.split()[1]) for line in opened["disclosures"].decode().splitlines()]
+    assert {LETTERS} <= set().union(*map(seen, shown)), "who may read it has it in his bundle"

@@ -63,6 +63,7 @@ def build(
     statements: Sequence[str] = (),
     readers: str = "",
     known: int | None = None,
+    disclosures: Sequence[tuple[int, str]] = (),
     rules: Mapping[str, bytes] | None = None,
     titles: Mapping[str, str] | None = None,
 ) -> dict[str, bytes]:
@@ -71,6 +72,7 @@ def build(
     entries      the exact bytes of all entries of `tag` up to the checkpoint's size, in order; `proofs` beside them
     statements   tag-head statements at the checkpoint's size; `readers`: the file that names their keys
     known        the position up to which the holder asks what was known; None: all
+    disclosures  (position, disclosure) of members that entries hide and the holder may see
     rules        texts to lay beside, by file name; `titles`: event types in words, for the report
 
     Raises NotProvable where its verifier would refuse it, ValueError for a file name that cannot be.
@@ -86,6 +88,8 @@ def build(
         "proofs": "".join(f"{proof.line}\n" for proof in proofs).encode(),
     }
     files.update({f"statements/{number}": text.encode() for number, text in enumerate(statements, 1)})
+    if disclosures:
+        files[verify.OPTIONAL] = "".join(f"{position} {text}\n" for position, text in disclosures).encode()
     found = verify.check(files)
     if found.refused is not None:
         raise NotProvable(found.refused.code, found.refused.detail)

@@ -40,6 +40,7 @@ def report(found: Found, titles: Mapping[str, str]) -> bytes:
         *(("见证 witness", f"{name} · {label} · {moment(at)}") for name, label, at in found.witnesses),
         ("条目 entries", str(len(found.entries))),
         *_known(found),
+        *((f"披露 shown #{position}", shown) for position, shown in found.disclosed),
         *(("末条声明 head", f"{', '.join(who)} · {_word(own)}") for _, who, own in found.statements),
     ]
     rows = [_row(entry, titles, found.known) for entry in found.entries]

@@ -111,11 +111,13 @@ good_signatures() { # code, keys as "public label kind" → good: "label kind se
 # ---- format
 
 statements=(statements/*)
-for name in bundle policy checkpoint entries proofs readers "${statements[@]}"; do
+shown=(disclosures*)
+[[ ${shown[*]} == disclosures ]] || shown=()
+for name in bundle policy checkpoint entries proofs readers "${shown[@]}" "${statements[@]}"; do
   case $name in
     policy) file=$policy limit=100000 ;;
     readers) file=$readers limit=100000 ;;
-    entries | proofs) file=$name limit=1073741824 ;;
+    entries | proofs | disclosures) file=$name limit=1073741824 ;;
     *) file=$name limit=1000000 ;;
   esac
   [[ -s $file && -z $(tail -c 1 "$file" | tr '\0' 0) && $(wc -c <"$file") -le $limit ]] || refuse format "$name"
@@ -278,6 +280,29 @@ for i in "${!rows[@]}"; do
   last=\"${leaf[i]}\" place=${index[i]}
 done
 printf '✓ %d 条均在台账中，序号连续 · every entry is in the log, ordinals without a gap\n' "${#rows[@]}"
+
+# ---- disclosures: the digest of each stands in an _sd of its entry
+
+if (( ${#shown[@]} )); then
+  declare -A row_of=()
+  for i in "${!rows[@]}"; do row_of[$((index[i] + 1))]=$i; done
+  mapfile -t shown <disclosures
+  utf8 disclosures || refuse format disclosures
+  shown_form='^([1-9][0-9]{0,18}) ([A-Za-z0-9_-]+)$'
+  for line in "${shown[@]}"; do
+    [[ ${#line} -le 100020 && $line =~ $shown_form ]] || refuse format "disclosures: ${line:0:40}"
+    position=${BASH_REMATCH[1]} text=${BASH_REMATCH[2]} held=
+    decimal "$position" || refuse format "disclosures: ${line:0:40}"
+    digest=$(printf %s "$text" | openssl dgst -sha256 -binary | base64 -w0 | tr '+/' '-_' | tr -d =)
+    [[ -z ${row_of[$position]:-} ]] || held=$(grep -oE '"_sd":\[[^]]*\]' <<<"${rows[${row_of[$position]}]}" || :)
+    [[ $held == *"\"$digest\""* ]] || refuse disclosure "#$position"
+    plain=$(tr -- '-_' '+/' <<<"$text")
+    while (( ${#plain} % 4 )); do plain+==; done
+    base64 -d <<<"$plain" >"$t/shown" 2>"$t/error" && utf8 "$t/shown" || refuse disclosure "#$position"
+    printf '  #%s %s\n' "$position" "$(tr -d '\0' <"$t/shown")"
+  done
+  printf '✓ %d 项披露与条目相符 · disclosures fit their entries\n' "${#shown[@]}"
+fi
 
 # ---- readers and statements
 

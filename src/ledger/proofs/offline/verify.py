@@ -50,6 +50,7 @@ SENTENCES = {
     "inclusion": ("条目不在台账中，或内容被改", "an entry is not in the log, or was changed"),
     "entry": ("不是该位置的条目", "no entry of that position"),
     "history": ("历史有缺：序号或前一条不符", "the history has a gap: ordinal or entry before do not fit"),
+    "disclosure": ("披露与条目不符", "a disclosure does not fit the entry it is said to be of"),
     "readers": ("读者名单有误", "the list of readers is wrong"),
     "statement": ("末条声明无效，或与证据包不符", "a tag-head statement is no good, or contradicts the bundle"),
 }
@@ -57,12 +58,15 @@ NOTE, COSIGNATURE = 1, 4
 MAX_NUMBER = 2**63 - 1
 MAX_ENTRY = 65_535
 FILES = ("bundle", "policy", "checkpoint", "entries", "proofs", "readers")
-LIMITS = {"entries": 2**30, "proofs": 2**30, "policy": 100_000, "readers": 100_000}
+OPTIONAL = "disclosures"
+LIMITS = {"entries": 2**30, "proofs": 2**30, "disclosures": 2**30, "policy": 100_000, "readers": 100_000}
 OTHER_LIMIT = 1_000_000
 _META = re.compile(
     rb'([1-9][0-9]{0,18}),"poster":\{[^{}]*\},(?:"proof":\{[^{}]*\},)?'
     rb'"prev":"[0-9a-f]{64}","recorded":"([^"\\]*)","v":1\}'
 )
+_HIDES = re.compile(rb'"_sd":\[([^]]*)\]')
+_SHOWN = re.compile("([1-9][0-9]{0,18}) ([A-Za-z0-9_-]{1,100000})")
 _LINK = re.compile(rb'([1-9][0-9]{0,18}),(null|"[0-9a-f]{64}")\]')
 
 
@@ -111,6 +115,7 @@ class Found:
     witnesses    (name in the policy, key, POSIX seconds) of each that cosigned
     entries      (ordinal, position, recorded, leaf hash in hex, exact bytes)
     statements   (file, signers, whether they are all the operator's own)
+    disclosed    (position, name and value as JSON) of each hidden member that the bundle shows
     """
 
     origin: str = ""
@@ -122,6 +127,7 @@ class Found:
     witnesses: list[tuple[str, str, int]] = field(default_factory=list)
     entries: list[tuple[int, int, str, str, bytes]] = field(default_factory=list)
     statements: list[tuple[str, list[str], bool]] = field(default_factory=list)
+    disclosed: list[tuple[int, str]] = field(default_factory=list)
     refused: Refused | None = None
 
     @property
@@ -149,6 +155,8 @@ def check(files: dict[str, bytes]) -> Found:
         if not 0 < found.known <= found.size:
             raise Refused("format", "bundle: known position")
         check_entries(files["entries"][:-1].split(b"\n"), lines_of(files["proofs"], "format", "proofs"), found)
+        if OPTIONAL in files:
+            check_disclosures(lines_of(files[OPTIONAL], "format", OPTIONAL), found)
         keys = read_readers(files["readers"], policy)
         for name in statements:
             check_statement(name, files[name], keys, found)
@@ -160,7 +168,7 @@ def check(files: dict[str, bytes]) -> Found:
 def _check_form(files: dict[str, bytes], found: Found) -> list[str]:
     """The files that must be there, and the four lines of `bundle`; returns the names of the statements."""
     statements = sorted(name for name in files if re.fullmatch("statements/[^/]+", name))
-    for name in [*FILES, *statements]:
+    for name in [*FILES, *(one for one in (OPTIONAL,) if one in files), *statements]:
         raw = files.get(name, b"")
         if b"\0" in raw or not raw.endswith(b"\n") or len(raw) > LIMITS.get(name, OTHER_LIMIT):
             raise Refused("format", name)
@@ -380,6 +388,24 @@ def read_entry(row: bytes, position: int, tag: str) -> tuple[int, str, tuple[int
     return position, parts[2].decode("utf-8", "replace"), (int(link[1]), link[2].decode()) if link else None
 
 
+def check_disclosures(lines: list[str], found: Found) -> None:
+    """Each shown member is one that its entry hides: the digest of the disclosure stands in an `_sd` of the entry."""
+    rows = {position: row for _, position, _, _, row in found.entries}
+    for line in lines:
+        parts = _SHOWN.fullmatch(line)
+        position = decimal(parts[1]) if parts else None
+        if parts is None or position is None:
+            raise Refused("format", f"disclosures: {line[:40]}")
+        digest = base64.urlsafe_b64encode(hashlib.sha256(parts[2].encode()).digest()).rstrip(b"=")
+        if not any(b'"' + digest + b'"' in held for held in _HIDES.findall(rows.get(position, b""))):
+            raise Refused("disclosure", f"#{position}")
+        try:
+            shown = base64.urlsafe_b64decode(parts[2] + "=" * (-len(parts[2]) % 4)).decode("utf-8")
+        except ValueError as fault:
+            raise Refused("disclosure", f"#{position}") from fault
+        found.disclosed.append((position, shown))
+
+
 def read_readers(raw: bytes, policy: Policy) -> list[Key]:
     """The keys whose tag-head statements count; none of them may be a key of the log itself."""
     keys: list[Key] = []
@@ -409,13 +435,13 @@ def check_statement(name: str, raw: bytes, keys: list[Key], found: Found) -> Non
 def load(path: Path) -> dict[str, bytes]:
     """The files of a folder or zip that are read here, by name. A zip may hold everything in one folder."""
     if path.is_dir():
-        found = [path / name for name in FILES] + sorted((path / "statements").glob("*"))
+        found = [path / name for name in (*FILES, OPTIONAL)] + sorted((path / "statements").glob("*"))
         return {one.relative_to(path).as_posix(): one.read_bytes() for one in found if one.is_file()}
     try:
         with zipfile.ZipFile(path) as archive:
             names = [one.filename for one in archive.infolist()]
             top = next((name[: -len("bundle")] for name in names if re.fullmatch("([^/]+/)?bundle", name)), "")
-            wanted = re.compile(re.escape(top) + f"({'|'.join(FILES)}|statements/[^/]+)")
+            wanted = re.compile(re.escape(top) + f"({'|'.join((*FILES, OPTIONAL))}|statements/[^/]+)")
             infos = [one for one in archive.infolist() if wanted.fullmatch(one.filename)]
             if len(set(names)) != len(names) or sum(one.file_size for one in infos) > 2**31:
                 raise Refused("format", path.name)
@@ -438,6 +464,9 @@ def tell(found: Found, brought: list[str]) -> str:
         out.append(f"✓ {len(found.entries)} 条均在台账中，序号连续 · every entry is in the log, ordinals without a gap")
         if found.known < found.size:
             out.append(f"  至 #{found.known} 所知 {known} 条 · known at #{found.known}: {known}")
+    if found.disclosed:
+        out.append(f"✓ {len(found.disclosed)} 项披露与条目相符 · disclosures fit their entries")
+        out += [f"  #{position} {shown}" for position, shown in found.disclosed]
     for name, signers, operator in found.statements:
         who = "经营者自称 · the operator's word" if operator else "由其通读 · read by"
         out.append(f"✓ {name} 末条 head {len(found.entries)} · {who}: {', '.join(signers)}")
