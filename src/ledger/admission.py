@@ -116,8 +116,6 @@ def _sound(event: Mapping[str, Any], contracts: Contracts) -> Contract:
         problems.append(_wrong_stream(contract))
     if isinstance(event.get("data"), Mapping):
         problems += contract.problems(event["data"])
-        if not problems:
-            problems += contract.sealed_problems(event["data"])
     if problems:
         raise Malformed(problems=tuple(problems))
     return contract

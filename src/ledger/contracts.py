@@ -134,11 +134,6 @@ class Contract:
             return ["/data"]
         return [f"/data{at}" for pointer in self._secret for at, _ in values(data, pointer)]
 
-    def sealed_problems(self, data: object) -> list[Problem]:
-        """A sentence asking to leave the event out, where it is sealed to a body (`x-sealed.to`)."""
-        to_a_body = self._sealed is not None and "to" in self._sealed
-        return [sentences.not_sealed_yet("/data", self.raw)] if to_a_body and self.is_sealed(data) else []
-
     def field(self, pointer: str) -> Schema | None:
         """The field at a pointer within `data` (`/candidates/0/party` or `/candidates/*/party`), with its titles."""
         path: list[str | int] = [0 if p == "*" else int(p) if p.isdecimal() else p for p in pointer.split("/")[1:]]

@@ -36,7 +36,7 @@ def learn(
     told = sorted(((int(at), str(name), bytes(raw)) for what, name, at, raw in rows if what == "told"))
     for stream in streams:
         seals.learn(stream, [parse(raw) for _, name, raw in told if name == stream])
-    searched = [group for stream in streams for group in seals.groups.on(stream) if seals.states[group].prepared]
+    searched = [group for stream in streams for group in seals.on(stream) if seals.states[group].prepared]
     while searched:
         tokens = {group: seals.tokens(group, seals.states[group].members + 1) for group in searched}
         rows = ask({"streams": [], "types": [], "tokens": [tag for tags in tokens.values() for tag in tags]})

@@ -19,6 +19,7 @@ from ledger.post import LEDGER_TAG, SYSTEM_SOURCE, Hidden, Post, Receipt, Tick
 from ledger.proofs.tree import Edge
 from ledger.sealed_events.forms import CLOSED, OPENED, drawn_salt, pack, poster_disclosure, tag_of, token
 from ledger.sealed_events.forms import hidden as digests_for
+from ledger.sealed_events.groups import BODY
 from ledger.sealed_events.opening import own_post
 from ledger.sealed_events.slots import Turn, in_turn
 from ledger.sealed_events.states import Seals, State
@@ -157,8 +158,12 @@ class Sealer:
         seals = self.seals
         if seals is None:
             return self._seal_one(post, turn.recorded, group)
-        if post.hidden is not None and not seals.states[post.hidden.group].ended:
-            return self._hide(post, post.hidden, seals, turn, group)
+        if post.hidden is not None:
+            name = seals.in_month(post.hidden, turn.recorded)
+            if name not in seals.states:
+                raise ReadOnly("(the month has just changed; send it again)")
+            if not seals.states[name].ended:
+                return self._hide(post, post.hidden, name, seals, turn, group)
         if post.type in (OPENED, CLOSED):
             self._end(post, seals, group)
         receipt = self._seal_one(post, turn.recorded, group)
@@ -168,12 +173,14 @@ class Sealer:
             self._prepare(post.subject, seals, turn.recorded, group)
         return receipt
 
-    def _hide(self, post: Post, hidden: Hidden, seals: Seals, turn: Turn, group: Group) -> Receipt:
+    def _hide(self, post: Post, hidden: Hidden, name: str, seals: Seals, turn: Turn, group: Group) -> Receipt:
         """Seal an event in its group: an entry of one size, and what only the keepers can read."""
+        if hidden.stream.startswith(BODY):
+            self._close_months(hidden.stream, name, seals, turn, group)
         self._prepare(hidden.stream, seals, turn.recorded, group)
-        state = seals.states[hidden.group]
+        state = seals.states[name]
         number = state.members + 1
-        tag = tag_of(token(seals.key(hidden.group), number))
+        tag = tag_of(token(seals.key(name), number))
         received = post.received or turn.received
         shown = poster_disclosure(drawn_salt(), post.poster, None, clock.stamp(received))
         plaintext = pack([hidden.text, shown, *(one.text for one in post.disclosures)])
@@ -183,8 +190,18 @@ class Sealer:
         receipt = self._seal_one(made, turn.recorded, group)
         row = Locked(hidden.digest, b"", b"", wrap(plaintext, state.keepers, hidden.digest))
         group.hidden.append((receipt.position, row))
-        self._moved(hidden.group, replace(state, members=number), seals, group)
+        self._moved(name, replace(state, members=number), seals, group)
         return replace(receipt, sealed=(hidden.digest, shown))
+
+    def _close_months(self, stream: str, name: str, seals: Seals, turn: Turn, group: Group) -> None:
+        """What was sealed to a body in earlier months is accounted for, and stays hidden."""
+        for earlier in seals.on(stream):
+            state = seals.states.get(earlier, State(ended=True))
+            if earlier < name and not state.prepared and not state.ended:
+                self._moved(earlier, replace(state, ended=True), seals, group)
+            elif earlier < name and not state.ended:
+                closed = own_post(seals, seals.closed(earlier, clock.stamp(turn.recorded)), self.organ)
+                self._seal_post(closed, turn, group)
 
     def _prepare(self, stream: str, seals: Seals, recorded: datetime, group: Group) -> None:
         """Commit to the keys of a stream's groups, behind its first event. Raises CannotRun while a keeper is away."""

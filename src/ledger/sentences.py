@@ -150,17 +150,6 @@ def tag_too_long(pointer: str, field: Schema | None) -> Problem:
     return _problem(pointer, "maxLength", field, zh, en)
 
 
-def not_sealed_yet(pointer: str, field: Schema | None) -> Problem:
-    """For what is sealed to a body, never to be opened: this edition does not take it."""
-    return _problem(
-        pointer,
-        "secret",
-        field,
-        "只向一个机关封存，本版本尚不能封存，请勿填报此项",
-        "is sealed to one body, and this edition does not do that yet; leave it out",
-    )
-
-
 def no_keepers(pointer: str) -> Problem:
     """For an event that is sealed whole, where there is nobody to seal it to."""
     return Problem(

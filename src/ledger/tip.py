@@ -112,6 +112,7 @@ class TipKeeper:
         if self.stale:
             self._catch_up()
         wanted = {tag for one in taken for post in one.posts for tag in _tags(post)}
+        wanted |= {one.hidden.stream for each in taken for one in each.posts if isinstance(one, Post) and one.hidden}
         if self.sealer.wants_note([post for one in taken for post in one.posts]):
             self.sealer.note = self._newest_checkpoint()
         seals = self.sealer.seals
@@ -342,10 +343,12 @@ def _streams(seals: Seals, taken: Sequence[Waiting]) -> list[str]:
     wanted = set()
     for one in taken:
         for post in one.posts:
-            if isinstance(post, Post):
-                wanted.add(post.subject if post.hidden is None else post.hidden.stream)
+            if isinstance(post, Post) and post.hidden is not None:
+                seals.in_month(post.hidden, post.recorded or clock.now())
+                wanted.add(post.hidden.stream)
+            elif isinstance(post, Post) and seals.seals_on(post.subject):
                 wanted.add(post.subject)
-    return sorted(stream for stream in wanted if seals.seals_on(stream) and not seals.knows(stream))
+    return sorted(stream for stream in wanted if not seals.knows(stream))
 
 
 def _hashed(position: int, leaf: bytes, entry: bytes) -> Entry:

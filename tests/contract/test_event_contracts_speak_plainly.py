@@ -133,7 +133,7 @@ def test_no_sentence_repeats_a_value(contracts: Contracts) -> None:
                 for planted in (PLANTED, [PLANTED], {"id": PLANTED}, -(10**15) - 13800138000):
                     data = copy.deepcopy(example["data"])
                     put(data, path, planted)
-                    for problem in contract.problems(data) + contract.sealed_problems(data):
+                    for problem in contract.problems(data):
                         said += 1
                         assert "PLANTED" not in problem.zh + problem.en
                         assert "13800138000" not in problem.zh + problem.en
@@ -146,18 +146,6 @@ def test_a_secret_member_is_found_and_no_reason_to_ask_it_left_out(contracts: Co
     data = {**contract.raw["x-examples"][0]["data"], "reporter": "p0000000000000000000000009"}
     assert contract.problems(data) == []
     assert contract.secret_members(data) == ["/data/reporter"]
-    assert contract.sealed_problems(data) == []
-
-
-def test_an_event_sealed_to_one_body_is_asked_to_be_left_out(contracts: Contracts) -> None:
-    contract = contracts.get("supervision.mark-made.v1")
-    assert contract is not None
-    data = {**contract.raw["x-examples"][0]["data"], "dic_only": True}
-    problem = only(contract.sealed_problems(data))
-    assert problem.pointer == "/data"
-    assert "sealed to one body" in problem.en
-    assert "只向一个机关封存" in problem.zh
-    assert contract.sealed_problems({**data, "dic_only": False}) == []
 
 
 def test_the_contract_of_a_sealed_bid_is_understood_though_none_is_shipped_yet() -> None:

@@ -221,6 +221,18 @@ def test_a_lot_that_fails_keeps_its_bids_closed_and_counted(told: Ledger) -> Non
     assert told.faults() == []
 
 
+def test_what_is_sealed_to_a_body_is_never_opened_and_counted_by_the_month(told: Ledger) -> None:
+    for number in range(3):
+        told.minute += 25 * 24 * 60
+        told.writer.append([told.post("supervision.interference-recorded.v1", f"interference-{number}", seed=SEED)])
+        told.restart()
+    closed = [(entry.data["group"], entry.data["count"]) for entry in told.entries(forms.CLOSED)]
+    assert closed == [("organ:DIC#2026-01", 1), ("organ:DIC#2026-02", 1)]
+    assert {entry.type for entry in told.entries()} == {"ledger.created.v1", forms.PREPARED, forms.CLOSED, "sealed"}
+    assert {len(entry.data["keepers"]) for entry in told.entries(forms.PREPARED)} == {1}
+    assert told.faults() == []
+
+
 def test_a_writer_that_begins_anew_goes_on_counting(told: Ledger) -> None:
     told.register()
     for number in range(3):

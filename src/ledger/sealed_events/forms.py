@@ -57,6 +57,11 @@ def parts_of(group: str) -> tuple[str, frozenset[str]]:
     return stream, frozenset(openers.split(","))
 
 
+def month_of(group: str) -> str:
+    """The month of a group that is sealed to a body."""
+    return group.rpartition("#")[2]
+
+
 def commitment(key: bytes) -> str:
     """SHA-256 of a group's key, in hex."""
     return sha256(key).hexdigest()

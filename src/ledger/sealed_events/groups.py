@@ -18,6 +18,9 @@ from ledger.contracts import Contract, Contracts
 from ledger.fields import values
 from ledger.sealed_events import forms
 
+BODY = "organ:"
+"""How the stream begins of what is sealed to a body, never to be opened: groups `organ:DIC#2026-11`, one a month."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -108,8 +111,11 @@ def place(contract: Contract, event: Mapping[str, Any], tags: Iterable[str]) -> 
     Raises LookupError where it is to be sealed and has no tag of the stream on which that is.
     """
     said = contract.raw.get("x-sealed")
-    if said is None or "until" not in said or not contract.is_sealed(event["data"]):
+    if said is None or not contract.is_sealed(event["data"]):
         return None
+    if "to" in said:
+        body = f"{BODY}{said['to']}"
+        return Place(body, f"{body}#")  # its month is that in which it is sealed
     stream = stream_of(said["on"], event, tags)
     if stream is None:
         raise LookupError(said["on"])

@@ -20,9 +20,9 @@ from ledger import clock
 from ledger.contracts import Contracts
 from ledger.entry import Entry
 from ledger.errors import CannotRun
-from ledger.post import SYSTEM_SOURCE
+from ledger.post import SYSTEM_SOURCE, Hidden
 from ledger.sealed_events import forms
-from ledger.sealed_events.groups import Groups
+from ledger.sealed_events.groups import BODY, Groups
 
 SLOT = timedelta(seconds=60)
 """How long sealed posts wait for each other, to be committed together in random order."""
@@ -78,10 +78,25 @@ class Seals:
         """Types of the entries that say how a group stands."""
         self._master = master
         self._keys: dict[str, list[dict[str, str]]] = {}
+        self._months: dict[str, set[str]] = {}
 
     def key(self, group: str) -> bytes:
         """K of a group."""
         return hmac.digest(self._master, _LABEL + group.encode(), "sha256")
+
+    def on(self, stream: str) -> list[str]:
+        """Every group of a stream, sorted; of a body's stream those of the months that are known here."""
+        if stream.startswith(BODY):
+            return [f"{stream}#{month}" for month in sorted(self._months.get(stream, ()))]
+        return self.groups.on(stream)
+
+    def in_month(self, hidden: Hidden, moment: datetime) -> str:
+        """The group that an event is sealed in at a moment: what is sealed to a body has one for each month."""
+        if not hidden.group.endswith("#"):
+            return hidden.group
+        month = clock.stamp(moment)[:7]
+        self._months.setdefault(hidden.stream, set()).add(month)
+        return hidden.group + month
 
     def seals_on(self, subject: str) -> bool:
         """Whether events can be sealed on a stream of this kind."""
@@ -89,12 +104,16 @@ class Seals:
 
     def knows(self, stream: str) -> bool:
         """Whether the states of a stream's groups are known."""
-        return all(group in self.states for group in self.groups.on(stream))
+        return all(group in self.states for group in self.on(stream))
 
     def learn(self, stream: str, entries: Iterable[Entry]) -> None:
         """Take in the telling entries of a stream, in order. How many members there are is not in them."""
-        found = {group: State() for group in self.groups.on(stream)}
-        for entry in entries:
+        told = list(entries)
+        if stream.startswith(BODY):  # months of which this writer knows nothing yet
+            prepared = {forms.month_of(entry.data["group"]) for entry in told if entry.type == forms.PREPARED}
+            self._months.setdefault(stream, set()).update(prepared)
+        found = {group: State() for group in self.on(stream)}
+        for entry in told:
             for group, state in self._changed(entry, found):
                 found[group] = state
         self.states.update(found)
@@ -125,7 +144,7 @@ class Seals:
 
     def unprepared(self, stream: str) -> list[str]:
         """The groups of a known stream that were neither prepared nor ended."""
-        on = [(group, self.states[group]) for group in self.groups.on(stream)]
+        on = [(group, self.states[group]) for group in self.on(stream)]
         return [group for group, state in on if not state.prepared and not state.ended]
 
     def prepared(self, group: str, moment: datetime) -> tuple[dict[str, Any], State]:
@@ -136,7 +155,7 @@ class Seals:
                 {"org": keeper.org, "key": forms.key_text(keeper.public(epoch)), "epoch": epoch}
                 for keeper in self.keepers
             ]
-        named = self._keys[epoch]
+        named = self._keys[epoch][-1:] if group.startswith(BODY) else self._keys[epoch]
         said = {
             "group": group,
             "commitment": forms.commitment(self.key(group)),
