@@ -64,6 +64,11 @@ class Opener:
                 self.step()
             except CannotRun as away:
                 _log.warning("sealed groups wait: %s", away)
+            except LedgerError as broken:
+                with self._lock:
+                    self._reasons[""] = str(broken)
+                _log.critical("sealed groups are not opened any more: %s", broken)
+                raise
 
     def step(self) -> int:
         """Read what is new, open what can be opened; returns how many groups were. Raises CannotRun, Broken."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from ledger import secrecy
 from ledger.entry import Entry
-from ledger.errors import Broken, DisclosureWrong, SealWrong
+from ledger.errors import Broken, DisclosureWrong, SealWrong, TooLarge
 from ledger.post import Post
 from ledger.sealed_events import asking, forms
 from ledger.sealed_events.asking import Member, Question
@@ -119,7 +119,7 @@ def _opening(seals: Seals, entry: Entry, number: int, plaintext: bytes, recorded
             disclosures=_disclosures(event, lines[2:], contract.secrets),
             opens=opens,
         )
-    except (SealWrong, DisclosureWrong, KeyError, TypeError, ValueError) as wrong:
+    except (SealWrong, DisclosureWrong, TooLarge, KeyError, TypeError, ValueError) as wrong:
         _log.warning("#%d is not opened: %s", entry.position, type(wrong).__name__)
         return None
 
