@@ -4,7 +4,7 @@ from city.grounds.bodies import regulating
 from city.grounds.parties import cut_off, leaked
 from city.grounds.ties import two_sources
 from city.lives.exchanges import incident, push
-from city.lives.lots import tender
+from city.lives.lots import by_price, tender
 from city.lives.openness import openness, withholding
 from city.lives.parties import qualification
 from city.planning import Alert, Plan, Tag, told
@@ -136,7 +136,7 @@ PLANS = (
         rule="EXC-03",
         name="tax-not-told",
         fact="合同未推送税务 · a contract is not shared with the tax office",
-        life=tender,
+        life=by_price,
         options={"way": SMOOTH},
         bad=(Drop("exchange.batch-sent"), Drop("exchange.batch-acknowledged")),
         near=(),
