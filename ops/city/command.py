@@ -13,6 +13,7 @@ from pathlib import Path
 from time import process_time
 from typing import IO
 
+from city import vectors
 from city.act import Act
 from city.into import Ledger, into
 from city.misconduct import Label
@@ -53,11 +54,14 @@ def _parser() -> argparse.ArgumentParser:
         "--tally", action="store_true", help="count events, variants and process steps; name what is rare"
     )
     where.add_argument("--into", type=Path, metavar="DATA", help="found a ledger in this folder and write into it")
+    parser.add_argument("--vectors", choices=("check", "write"), help="the committed digests of seed 1, all of them")
     return parser
 
 
 def _run(given: argparse.Namespace) -> int:
     gc.set_threshold(GARBAGE)
+    if given.vectors:
+        return _vectors(write=given.vectors == "write")
     wish = Wish(given.events, given.seed, given.years, given.misconduct)
     city = city_of(wish)
     with ExitStack() as open_:
@@ -84,6 +88,18 @@ def _run(given: argparse.Namespace) -> int:
     rate = int(told / wall) if wall else 0
     print(f"{told:,} events in {wall:.1f} s ({rate:,}/s; CPU {cpu:.1f} s), peak memory {peak:,} MB", file=sys.stderr)
     return 0
+
+
+def _vectors(*, write: bool) -> int:
+    """Compute the committed digests anew; exit code 1 where one differs and is not to be written."""
+    found = {events: vectors.digest(events) for events in vectors.committed()}
+    differing = {events: digest for events, digest in found.items() if digest != vectors.committed()[events]}
+    for events, digest in found.items():
+        print(f"{events:>8,}  {digest}{'  differs' if events in differing else ''}")
+    if write:
+        vectors.commit(found)
+        return 0
+    return 1 if differing else 0
 
 
 class _Progress:
