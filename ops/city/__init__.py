@@ -8,5 +8,5 @@ Misconduct is an honest life with a stated tampering (`city.plans`). How to writ
 
 Modules, from the ground up: `chance` (numbers), `moments` (time), `names`, `population` (who), `facts` (what contracts
 say), `world` (the city), `act`, `course` (one life), `kinds`, `corrections`, `merge` (one stream), `tampering`,
-`planning`, `misconduct` (labels), `telling`, and where it goes: `paper` (a file), `into` (a ledger).
+`planning`, `misconduct` (labels), `telling`; where it goes: `paper` (a file), `into` (a ledger), `posting` (a server).
 """

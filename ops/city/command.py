@@ -1,4 +1,4 @@
-"""The command: a city to a file or into a ledger.
+"""The command: a city to a file, into a ledger, or to a server.
 
 ops/simulate --events 200000 --seed 1 --misconduct 200 --labels labels.ndjson --out city.ndjson
 """
@@ -13,11 +13,13 @@ from pathlib import Path
 from time import process_time
 from typing import IO
 
+from api.settings import Place, opened
 from city import vectors
 from city.act import Act
 from city.into import Ledger, into
 from city.misconduct import Label
 from city.paper import Paper
+from city.posting import Posting, keys_in, sender
 from city.tally import Tally
 from city.telling import Sink, Wish, city_of, tell
 from ledger import clock
@@ -54,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
         "--tally", action="store_true", help="count events, variants and process steps; name what is rare"
     )
     where.add_argument("--into", type=Path, metavar="DATA", help="found a ledger in this folder and write into it")
+    where.add_argument("--post", metavar="URL", help="post to the server at this address")
+    parser.add_argument("--keys", type=Path, metavar="DATA", help="with --post: make each poster's key in this ledger")
     parser.add_argument("--vectors", choices=("check", "write"), help="the committed digests of seed 1, all of them")
     return parser
 
@@ -69,6 +73,11 @@ def _run(given: argparse.Namespace) -> int:
         sink: Sink
         if given.into is not None:
             sink = open_.enter_context(into(given.into, city))
+        elif given.post is not None:
+            if given.keys is None:
+                raise CannotRun("请用 --keys DATA 指明台账文件夹 · say with --keys DATA where the server's ledger is")
+            dsn = open_.enter_context(opened(Place(given.keys, None)))
+            sink = Posting(city, sender(given.post), keys_in(dsn))
         elif given.tally:
             sink = Tally(city)
         else:
@@ -80,8 +89,8 @@ def _run(given: argparse.Namespace) -> int:
         print("\n".join(sink.lines()))
     if isinstance(sink, Paper):
         print(f"sha256 {sink.digest()}", file=sys.stderr)
-    if isinstance(sink, Ledger) and sink.left_out:
-        print(f"{sink.left_out:,} sealed to one body for ever: left out, this edition has no place", file=sys.stderr)
+    if isinstance(sink, (Ledger, Posting)) and sink.left_out:
+        print(f"{sink.left_out:,} left out: sealed to one body for ever, or the ledger's own", file=sys.stderr)
     if told < given.events:
         print(f"the years are over after {told:,} of {given.events:,} events", file=sys.stderr)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

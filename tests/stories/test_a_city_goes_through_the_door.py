@@ -3,13 +3,17 @@
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
+from api.app import make_app
+from api.settings import Settings
 from city.act import Act, Pause
 from city.course import Course, Life
 from city.into import written
 from city.kinds import Kind
 from city.lives.lots import tender
 from city.merge import stream
+from city.posting import Posting, keys_in
 from city.telling import Wish, city_of, tell
 from city.trading.ways import SMOOTH
 from ledger.admission import Poster, admit
@@ -80,3 +84,25 @@ def test_the_door_refuses_nothing_of_the_first_thousands_of_a_city(contracts: Co
     assert tell(city, wish, door) == 5_000
     assert door.admitted > 4_900
     assert door.findings == []
+
+
+def test_a_city_is_posted_by_each_poster_with_a_key_of_its_own(
+    ledger: str, contracts: Contracts, tmp_path: Path
+) -> None:
+    wish = Wish(events=150)
+    city = city_of(wish, contracts)
+    with TestClient(make_app(ledger, Settings(console=False, vault=tmp_path / "vault"))) as client:
+
+        def send(body: bytes, key: str) -> tuple[int, bytes]:
+            media = "application/cloudevents-batch+json"
+            headers = {"Authorization": f"Bearer {key}", "Content-Type": media}
+            answer = client.post("/v1/events", content=body, headers=headers)
+            return answer.status_code, answer.content
+
+        sink = Posting(city, send, keys_in(ledger))
+        tell(city, wish, sink)
+    with Log(ledger) as log:
+        posted = [entry for entry in log.entries(0, 10_000) if entry.source.startswith("urn:city:")]
+    assert len(posted) == 150 - sink.left_out > 140
+    assert {entry.poster["via"][:4] for entry in posted} == {"key:"}
+    assert len({entry.poster["org"] for entry in posted}) > 8
