@@ -223,7 +223,7 @@ PLANS = (
         options={"way": SMOOTH, "count": 6},
         bad=(Shift(NOTICE, 5 * DAY, nth=1),),
         near=(),
-        alerts=(Alert("COL-16", "C", LOT),),
+        alerts=(Alert("COL-16", "C", LOT), Alert("LED-08", "M", LOT)),
     ),
     Plan(
         rule="COL-17",
