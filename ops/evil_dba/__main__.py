@@ -29,6 +29,9 @@ CHOSEN = {
 }
 """The rows that are attacked, in each table."""
 
+BYTES = 2
+"""At how many places a byte of each value is changed."""
+
 HEAD = """# The evil administrator: who notices
 
 Written by `PYTHONPATH=ops .venv/bin/python -m evil_dba`; a log of {size} entries, four published checkpoints, two
@@ -70,25 +73,25 @@ def main() -> int:
 
 def everything(server: embedded.Server, folder: Path) -> Iterator[Cell]:
     """Every attack on one stage, and those on views on a ledger of their own."""
-    stage = Stage(server, Contracts.load(), folder / "stage")
-    yield from byte_by_byte(stage)
-    yield from structure.cells(stage)
-    yield from rewriting.cells(stage)
-    yield from protocol.cells(stage)
-    yield from disclosures.cells(stage)
-    stage.close()
     with psycopg.connect(server.dsn, autocommit=True) as owner:
         owner.execute(b"CREATE DATABASE evil_views")
     dsn = server.database("evil_views")
     views.prepare(dsn)
     yield from views.cells(dsn)
+    stage = Stage(server, Contracts.load(), folder / "stage")
+    yield from protocol.cells(stage)
+    yield from disclosures.cells(stage)
+    yield from rewriting.cells(stage)
+    yield from structure.cells(stage)
+    yield from byte_by_byte(stage)
+    stage.close()
 
 
 def byte_by_byte(stage: Stage) -> Iterator[Cell]:
     """Bytes, rows and swaps, undone one after another on one copy."""
     with stage.scene() as scene, psycopg.connect(scene.dsn, autocommit=True) as owner:
         attacks = (
-            rows.byte_attacks(owner, CHOSEN, 6) + rows.row_attacks(owner, CHOSEN) + rows.swap_attacks(owner, CHOSEN)
+            rows.byte_attacks(owner, CHOSEN, BYTES) + rows.row_attacks(owner, CHOSEN) + rows.swap_attacks(owner, CHOSEN)
         )
         for attack in attacks:
             rows.exchange(owner, attack.table, attack.taken, attack.put)

@@ -11,7 +11,7 @@ import orjson
 import psycopg
 
 from evil_dba.stage import BACKUP, SIZE, Cell, Scene, Stage, post
-from ledger import clock
+from ledger import clock, secrecy
 from ledger.canonical import encode
 from ledger.entry import NO_LEAF
 from ledger.proofs.checkpoint import Checkpoint, sign
@@ -35,7 +35,8 @@ def documents(scene: Scene) -> list[Document]:
 
 
 def rebuild(scene: Scene, found: list[Document]) -> None:
-    """Seal these entries as one log from the first to the last: all four tables, every link, tile and tick of it."""
+    """Seal these entries as one log from the first to the last: all five tables, every link, tile and tick of it."""
+    places: dict[str, int] = {}
     prev, edge, heads = NO_LEAF, Edge(), dict[str, tuple[int, str | None]]()
     rows: dict[str, list[tuple[object, ...]]] = {"entry": [], "event_key": [], "tag": [], "tile": []}
     for position, document in enumerate(found, 1):
@@ -52,6 +53,7 @@ def rebuild(scene: Scene, found: list[Document]) -> None:
         heads |= {tag: (link[0], prev.hex()) for tag, link in links.items()}
         rows["entry"].append((position, event["type"], prev, raw))
         rows["event_key"].append((event["source"], event["id"], position))
+        places |= dict.fromkeys(secrecy.digests(event), position)
         rows["tile"] += [(tile.level, tile.index, tile.hashes) for tile in edge.append(prev)]
     with psycopg.connect(scene.dsn) as owner:
         for table, values in rows.items():
@@ -59,6 +61,9 @@ def rebuild(scene: Scene, found: list[Document]) -> None:
             marks = ", ".join(["%s"] * len(values[0])) if values else ""
             with owner.cursor() as cursor:
                 cursor.executemany(f"INSERT INTO ledger.{table} VALUES ({marks})".encode(), values)
+        owner.execute("DELETE FROM ledger.disclosure WHERE digest <> ALL(%s)", (list(places),))
+        for digest, position in places.items():
+            owner.execute("UPDATE ledger.disclosure SET position = %s WHERE digest = %s", (position, digest))
 
 
 def edited(at: int) -> Change:

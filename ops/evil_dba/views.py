@@ -35,7 +35,7 @@ _CHANGED = {
     "timestamp with time zone": "coalesce({c}, 'epoch') + interval '1 second'",
     "date": "coalesce({c}, 'epoch') + 1",
     "bytea": "'x'",
-    "ARRAY": "CASE WHEN {c} = '{{}}' THEN '{{1}}' ELSE '{{}}' END",
+    "ARRAY": "CASE WHEN cardinality({c}) = 0 THEN array_append({c}, NULL) ELSE {c}[2:] END",
 }
 
 
