@@ -1,12 +1,13 @@
-"""The demonstration behind `ops/demo`: real work in seven steps, told so that a person enjoys reading it.
+"""The demonstration behind `ops/demo`: real work in eight steps, told so that a person enjoys reading it.
 
-set up · found a ledger · import notices · project · verify · tell · serve. Every step is the same function that the
-`sunledger` command calls; nothing is done here that a user could not do by hand.
+set up · found a ledger · import notices · project · verify · a city in a ledger of its own · tell · serve. Every step
+is the same function that the `sunledger` command calls; nothing is done here that a user could not do by hand.
 """
 
 import argparse
 import socket
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from api.importers.notices import ImportReport
 from api.settings import Place, Settings, reached
 from api.two_witnesses import two_witnesses
 from api.verification import Verification
+from demonstration_city import city, served
 from ledger.contracts import Contracts
 from ledger.errors import CannotRun
 from ledger.store.postgres import Log
@@ -41,46 +43,58 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "demo", help="where the ledger lives (var/demo)")
     parser.add_argument("--notices", type=Path, default=SAMPLE, help="award-candidate notices (a made-up sample)")
     parser.add_argument("--port", type=int, default=8000, help="port of API and console (8000)")
+    parser.add_argument("--city", type=int, default=20_000, metavar="N", help="events of the city; 0: none (20000)")
     parser.add_argument("--no-signer", action="store_true", help="leave out the signer and its witnesses")
     parser.add_argument("--no-serve", action="store_true", help="end after the summary")
     given = parser.parse_args()
     port = None if given.no_serve else given.port
-    return cli.guarded(lambda: demonstrate(given.data, given.notices, port, signing=not given.no_signer))
+    return cli.guarded(
+        lambda: demonstrate(given.data, given.notices, port, events=given.city, signing=not given.no_signer)
+    )
 
 
-def demonstrate(data: Path, notices: Path, port: int | None, *, signing: bool = True) -> int:
+def demonstrate(data: Path, notices: Path, port: int | None, *, events: int = 0, signing: bool = True) -> int:
     """All steps on the ledger under `data`, then serving unless there is no port. What cannot work, fails first."""
     if not notices.is_file():
         raise CannotRun(f"没有这个文件 · no such file: {notices}")
     if port is None:
-        return _steps(data, notices, None, signing=signing)
+        return _steps(data, notices, None, events=events, signing=signing)
     with serve.listening(HOST, port) as sock:
-        return _steps(data, notices, sock, signing=signing)
+        return _steps(data, notices, sock, events=events, signing=signing)
 
 
-def _steps(data: Path, notices: Path, sock: socket.socket | None, *, signing: bool) -> int:
+def _steps(data: Path, notices: Path, sock: socket.socket | None, *, events: int, signing: bool) -> int:
     port = None if sock is None else int(sock.getsockname()[1])
     console.rule("[bold]阳光台账 · Sunledger[/]")
-    with reached(Place(data, None), make=True) as dsn:
+    place = Place(data, None)
+    with ExitStack() as running:
+        dsn = running.enter_context(reached(place, make=True))
         founded = found(dsn, Contracts.load(), Founding(init.ORIGIN, init.REGION, init.ORGAN))
         report = import_.importing(dsn, notices)
         projecting(dsn)
         done = verify.verifying(dsn, log_only=False, deep=False, quiet=False)
         import_.tell(report)
-        _tell(dsn, founded, report, done, port)
         if not done.ok:
             verify.tell(done)
             return cli.FOUND_BROKEN
+        beside = city(data, events) if events else None
+        _tell(dsn, founded, report, done, port, None if beside is None else beside[1])
         if sock is None or port is None:
             return cli.FINE
-        chosen = Settings(HOST, port, signer=data / "signer", vault=data / "vault", documents=data / "documents")
+        if beside is not None:
+            running.enter_context(served(beside[0], port + 1))
+        chosen = Settings(
+            HOST, port, signer=data / "signer", vault=place.vault, keepers=place.keepers, documents=data / "documents"
+        )
         if not signing:
             return serve.serve(dsn, chosen, sock, signing=False)
         with two_witnesses(dsn, data) as policy:
             return serve.serve(dsn, replace(chosen, policy=policy), sock)
 
 
-def _tell(dsn: str, founded: Founded, report: ImportReport, done: Verification, port: int | None) -> None:
+def _tell(
+    dsn: str, founded: Founded, report: ImportReport, done: Verification, port: int | None, beside: str | None
+) -> None:  # fmt: skip
     with Log(dsn) as log:
         head, root = log.head(), log.root().hex()
         with log.connection() as connection:
@@ -108,6 +122,10 @@ def _tell(dsn: str, founded: Founded, report: ImportReport, done: Verification, 
     ]
     if founded.key:
         lines.append(f"首把密钥 key   {founded.key.text}  （仅显示一次 · shown once）")
+    if beside is not None:
+        lines.append(beside)
+    if port is not None and beside is not None:
+        lines.append(f"城市控制台 its console  [link]http://{HOST}:{port + 1}/[/link]")
     if port is not None:
         lines.append(f"控制台 console  [link]http://{HOST}:{port}/[/link]   (Ctrl-C 停止 · stops)")
     console.print(Panel("\n".join(lines), title="摘要 · Summary", title_align="left", expand=False))
