@@ -40,8 +40,9 @@ witnesses, a mirror, receipts. Each line is one kind of attack at one place (tab
 who notices: `verify` alone, with nothing outside the database; else the signer, a witness, a mirror, or whoever holds a
 receipt, a bundle or a policy. **missed** = nobody is left who would.
 
-Where `verify` notices alone it named the first bad position exactly. Where it cannot, since the whole log was sealed
-again, the mirror named it exactly, and roots held elsewhere bound it.
+Where `verify` notices a changed row alone it named the first bad position exactly; a policy or a setting has no
+position. Where it cannot, since the whole log was sealed again, the mirror named it exactly, and roots held elsewhere
+bound it.
 
 {total} attacks in {lines} kinds and places; with everybody present {missed} missed, {wrong} positions named wrongly.
 Without the signer {without_signer} are missed, without witnesses and mirrors {without_witnesses}.
