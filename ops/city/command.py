@@ -15,6 +15,7 @@ from typing import IO
 
 from api.settings import Place, opened
 from city import vectors
+from city.absences import ABSENCES, absence
 from city.act import Act
 from city.into import Ledger, into
 from city.misconduct import Label
@@ -48,6 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--events", type=int, default=20_000, help="how many events (20000)")
     parser.add_argument("--seed", type=int, default=1, help="the seed: same seed, same bytes (1)")
     parser.add_argument("--years", type=int, help="years they are spread over (as many as they need, from one)")
+    parser.add_argument(
+        "--absence",
+        metavar="ID",
+        choices=[one.id for one in ABSENCES],
+        help="what the whole city leaves out, e.g. RPT-02/no-party-group",
+    )
+    parser.add_argument("--near", action="store_true", help="the near-miss of that absence")
     parser.add_argument("--misconduct", type=int, default=0, metavar="RATE", help="plans among 10,000 lives (0)")
     parser.add_argument("--labels", type=Path, help="write the alerts that must come to this file (NDJSON)")
     where = parser.add_mutually_exclusive_group()
@@ -66,7 +74,8 @@ def _run(given: argparse.Namespace) -> int:
     gc.set_threshold(GARBAGE)
     if given.vectors:
         return _vectors(write=given.vectors == "write")
-    wish = Wish(given.events, given.seed, given.years, given.misconduct)
+    missing = absence(given.absence) if given.absence else None
+    wish = Wish(given.events, given.seed, given.years, given.misconduct, missing, given.near)
     city = city_of(wish)
     with ExitStack() as open_:
         write = open_.enter_context(_labels(given.labels))

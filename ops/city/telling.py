@@ -6,8 +6,10 @@ from datetime import date
 from typing import Protocol
 
 from city import moments
+from city.absences import Absence
 from city.act import Act, Tick
-from city.kinds import all_kinds
+from city.course import Course, Life
+from city.kinds import Kind, all_kinds
 from city.merge import stream
 from city.misconduct import Label, Misconduct
 from city.planning import all_plans
@@ -42,12 +44,14 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What kind of city is wanted. `misconduct` in ten-thousandths of the lives."""
+    """What kind of city is wanted. `misconduct` in ten-thousandths of the lives; `near`: the absence's near-miss."""
 
     events: int = 20_000
     seed: int = 1
     years: int | None = None
     misconduct: int = 0
+    absence: Absence | None = None
+    near: bool = False
 
 
 def size(wish: Wish) -> Size:
@@ -72,13 +76,23 @@ def city_of(wish: Wish, contracts: Contracts | None = None) -> City:
 def events(city: City, wish: Wish, label: Callable[[Label], None] = lambda _: None) -> Iterator[Act | Tick]:
     """The stream of a city: so many acts as were wished for, and the ticks between them."""
     mischief = Misconduct(wish.seed, all_plans() if wish.misconduct else (), wish.misconduct, label)
-    left = wish.events
-    for one in stream(city, all_kinds(), mischief.start):
+    left, missing, last = wish.events, wish.absence, 0
+
+    def start(kind: Kind, course: Course) -> Life:
+        life = mischief.start(kind, course)
+        return life if missing is None else missing.left_out(life, near=wish.near)
+
+    for one in stream(city, all_kinds(), start):
+        if missing is not None and isinstance(one, Tick) and missing.ticks(one, wish.near):
+            continue
         yield one
+        last = one.recorded
         left -= isinstance(one, Act)
         if not left:
             break
     mischief.close()
+    if missing is not None:
+        label(missing.label(city, last, near=wish.near))
 
 
 def tell(city: City, wish: Wish, sink: Sink, label: Callable[[Label], None] = lambda _: None) -> int:
