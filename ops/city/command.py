@@ -17,7 +17,7 @@ from api.settings import Place, opened
 from city import vectors
 from city.absences import ABSENCES, absence
 from city.act import Act
-from city.into import Ledger, into
+from city.into import into
 from city.misconduct import Label
 from city.paper import Paper
 from city.posting import Posting, keys_in, sender
@@ -98,8 +98,8 @@ def _run(given: argparse.Namespace) -> int:
         print("\n".join(sink.lines()))
     if isinstance(sink, Paper):
         print(f"sha256 {sink.digest()}", file=sys.stderr)
-    if isinstance(sink, (Ledger, Posting)) and sink.left_out:
-        print(f"{sink.left_out:,} left out: sealed to one body for ever, or the ledger's own", file=sys.stderr)
+    if isinstance(sink, Posting) and sink.left_out:
+        print(f"{sink.left_out:,} left out: the ledger's own", file=sys.stderr)
     if told < given.events:
         print(f"the years are over after {told:,} of {given.events:,} events", file=sys.stderr)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

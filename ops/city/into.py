@@ -66,13 +66,9 @@ class Ledger:
     def __init__(self, city: City, log: Log, writer: Writer) -> None:
         self._city, self._log, self._writer = city, log, writer
         self._waiting: list[Post | Tick] = []
-        self.left_out = 0
 
     def act(self, act: Act) -> None:
-        """Admit one event. What is sealed to one body for ever has no place in a ledger of this edition."""
-        if act.sealed and self._city.facts[act.type].body:
-            self.left_out += 1
-            return
+        """Admit one event."""
         via = PERSON if self._city.facts[act.type].keyed else MACHINE
         poster = Poster(act.seat.org, act.seat.organ, via)
         try:

@@ -1,8 +1,8 @@
 """The city to a server: each poster with a key of its own, runs of one poster's events as one atomic post.
 
 The server's clock is real, so its `recorded` are those of today and replay shows one moment; its checkpoints are its
-own, so expert draws are those of the file the city would be. What only the ledger itself may say (organ SYS), and what
-is sealed to one body for ever, is left out and counted.
+own, so expert draws are those of the file the city would be. What only the ledger itself may say (organ SYS) is left
+out and counted.
 """
 
 import http.client
@@ -39,7 +39,7 @@ class Posting:
     def act(self, act: Act) -> None:
         """Post one event with those of the same poster before it."""
         self._paper.act(act)
-        if act.seat.organ == "SYS" or (act.sealed and self._city.facts[act.type].body):
+        if act.seat.organ == "SYS":
             self.left_out += 1
             return
         if self._waiting and (len(self._waiting) >= AT_ONCE or _poster(self._waiting[0]) != _poster(act)):
