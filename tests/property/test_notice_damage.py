@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from api.importers.candidates import understand
@@ -59,6 +59,8 @@ def test_any_value_at_any_place_of_a_row_gives_one_outcome(place: tuple[Any, ...
         assert (found[1].value + found[1].path + found[1].detail).isprintable()
 
 
+@example(start=0, length=0, new=b'"":')
+@example(start=0, length=1, new=b'"":')
 @given(start=st.integers(0, len(WRITTEN[1])), length=st.integers(0, 60), new=st.binary(max_size=30))
 def test_bytes_damaged_inside_a_row_never_cost_another_row(start: int, length: int, new: bytes) -> None:
     middle = WRITTEN[1][:start] + new + WRITTEN[1][start + length :]

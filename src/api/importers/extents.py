@@ -25,6 +25,7 @@ _STRING = re.compile(rb'"(?:[^"\\\x00-\x1f]|\\.)*+"')
 _BETWEEN = re.compile(rb"[\s,\]}]*+")
 _COMMA = re.compile(rb"[\s,]*+")
 _MEMBER = re.compile(rb'[\s,]*+("(?:[^"\\\x00-\x1f]|\\.)*+"|)\s*:')
+_VALUELESS = re.compile(rb"\s*(?:" + START.pattern + rb'|"(?:[^"\\\x00-\x1f]|\\.)*+"\s*:)')
 _NEXT = re.compile(rb'["{}\[\]]')
 _WORD = re.compile(rb'[^\s,\[\]{}":]++(?=\s*(?:[,\]]|\Z))')
 _CLOSES = {ord("{"): ord("}"), ord("["): ord("]")}
@@ -87,8 +88,8 @@ class _Cut:
     def _goes_on(self, at: int, end: int) -> bool:
         """Whether a member follows that belongs to the row before it: one which that row does not have yet."""
         member = _MEMBER.match(self._raw, end)
-        if member is None:
-            return False
+        if member is None or _VALUELESS.match(self._raw, member.end()):
+            return False  # nothing, or what is left of the bracket and first name of the next row
         return self._raw.find(member[1], at, end) < 0 if member[1] else not _is_json(self._raw[at:end])
 
     def _end(self, at: int) -> int:

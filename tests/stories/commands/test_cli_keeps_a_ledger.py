@@ -33,7 +33,7 @@ def test_files_are_appended_and_repeats_are_known(held: Home, event: Make, tmp_p
     assert (first.code, first.value["duplicate"]) == (0, False)
     assert held.run("append", one).value == first.value | {"duplicate": True}
     both = [orjson.loads(line) for line in held.run("append", array).out.splitlines()]
-    assert both[1]["position"] == both[0]["position"] + 1
+    assert both[1]["position"] > both[0]["position"] > first.value["position"]
 
 
 def test_of_lines_each_is_answered_in_its_order_and_a_refusal_is_recorded(held: Home, event: Make) -> None:
@@ -55,8 +55,8 @@ def test_a_key_decides_who_appends(held: Home, event: Make) -> None:
 
 def test_a_dossier_is_shown_as_it_was_known(held: Home, event: Make) -> None:
     first = held.run("append", "-", stdin=lines(event("d1", subject="lot:D"))).value["position"]
-    held.run("append", "-", stdin=lines(event("d2", subject="lot:D")))
-    assert len(held.run("show", "--json", "lot:D").value["entries"]) == 2
+    second = held.run("append", "-", stdin=lines(event("d2", subject="lot:D"))).value["position"]
+    assert {first, second} <= set(held.run("show", "--json", "lot:D").value["entries"])
     assert held.run("show", "--json", "lot:D", "--known", first).value["entries"] == [first]
     assert str(first) in held.run("show", "lot:D").out
 
