@@ -44,7 +44,8 @@ def test_a_wrong_check_digit_is_accepted_and_told_in_both_languages(served: Serv
     assert answer.status_code == 201
     (found,) = answer.json()["findings"]
     assert (found["pointer"], found["code"]) == ("/data/bids/0/party", "check-digit")
-    assert found["zh"] and found["en"]
+    assert found["zh"]
+    assert found["en"]
     assert candidate["party"] not in found["zh"] + found["en"]
 
 
