@@ -136,6 +136,14 @@ class PublicKey:
         except InvalidSignature as fault:
             raise BadSignature from fault
 
+    def made(self, message: bytes, sig: bytes) -> bool:
+        """Whether `sig` is this key's signature of `message`."""
+        try:
+            self.check(message, sig)
+        except BadSignature:
+            return False
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
