@@ -74,11 +74,12 @@ def test_a_served_log_is_mirrored_verified_exported_and_cosigned(
     named = command_line("mirror", mine, "--head", "lot:mirror-1", "--name", "mirror.example/audit")
     own = VerifierKey.parse(command_line("mirror", mine, "--show-key").out.strip())
     head, _ = taghead.verify(named.out, [own])
-    assert (head.tag, head.ordinal, head.size) == ("lot:mirror-1", 1, second.value["size"])
+    assert (head.tag, head.size) == ("lot:mirror-1", second.value["size"])
+    assert head.ordinal == 2, "the event, and what prepares its lot for sealed ones"
     assert (mine / "key").stat().st_mode & 0o777 == 0o600
 
-    bundle = next((mine / "tile" / "entries").rglob("*/[0-9]*"))
-    bundle.write_bytes(bundle.read_bytes().replace(b"mirror-1", b"mirror-9"))
+    newest = max((mine / "tile" / "entries").rglob("*.p/[0-9]*"), key=lambda partial: int(partial.name))
+    newest.write_bytes(newest.read_bytes().replace(b"mirror-1", b"mirror-9"))
     damaged = command_line("verify", "--mirror", mine)
     assert damaged.code == 1
     assert f"position {position}: ledger.entry.entry was changed" in damaged.out
