@@ -9,7 +9,7 @@ poster's for that; see `schemas/formats/submission.md`.) A refusal is an answer 
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from threading import Event as Pause
@@ -24,7 +24,7 @@ from ledger.errors import CannotRun
 AGAIN = frozenset({502, 503, 504})
 """Answers that say nothing of the post itself: read-only for a while, or a proxy without its server."""
 
-MEDIA = "application/cloudevents+json"
+MEDIA = "application/json"
 
 
 class Rejected(Exception):
@@ -62,9 +62,14 @@ class Client:
         Raises Rejected, and CannotRun when no attempt was answered: then the same call may be made again.
         """
         receipt = self._answered(encode(event))
-        if self._receipts is not None:
-            _keep(self._receipts, {"source": event.get("source"), "id": event.get("id"), "receipt": receipt})
+        self._keep([event], [receipt])
         return receipt
+
+    def post_all(self, events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The receipts of events that go in together or not at all; else as `post`."""
+        receipts: list[dict[str, Any]] = self._answered(encode(list(events)))["receipts"]
+        self._keep(events, receipts)
+        return receipts
 
     def _answered(self, body: bytes) -> dict[str, Any]:
         lost = ""
@@ -93,10 +98,12 @@ class Client:
         finally:
             connection.close()
 
-
-def _keep(file: Path, line: Mapping[str, Any]) -> None:
-    """Append a line and wait until it is on disk."""
-    with file.open("ab") as kept:
-        kept.write(orjson.dumps(line) + b"\n")
-        kept.flush()
-        os.fsync(kept.fileno())
+    def _keep(self, events: Sequence[Mapping[str, Any]], receipts: Sequence[Mapping[str, Any]]) -> None:
+        """Append a line for each receipt and wait until all are on disk."""
+        if self._receipts is None:
+            return
+        with self._receipts.open("ab") as kept:
+            for event, receipt in zip(events, receipts, strict=True):
+                kept.write(orjson.dumps({"source": event["source"], "id": event["id"], "receipt": receipt}) + b"\n")
+            kept.flush()
+            os.fsync(kept.fileno())

@@ -46,7 +46,7 @@ def run(given: Namespace, place: Place) -> int:
     with opened(place) as dsn, Log(dsn) as log, _writer(dsn, place, log) as writer:
         appending = _appending(log, writer, given.key)
         waiting: deque[_Sent] = deque()
-        for document in _documents(raw):
+        for document in documents(raw):
             waiting.append(appending.send(document))
             if len(waiting) >= AT_ONCE:
                 appending.answer(waiting.popleft())
@@ -126,7 +126,7 @@ def door_of(log: Log, writer: Writer) -> tuple[Contracts, Poster, Refusals]:
     return contracts, Poster(org=organ, organ="PTC", via="system:append"), refusals
 
 
-def _documents(raw: bytes) -> Iterator[bytes]:
+def documents(raw: bytes) -> Iterator[bytes]:
     """The lines of a file whose first line is a whole JSON value and that has others; else the file as one value."""
     lines = [line for line in raw.split(b"\n") if line.strip()]
     if len(lines) < 2 or not _is_json(lines[0]):

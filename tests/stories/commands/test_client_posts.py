@@ -13,6 +13,7 @@ import pytest
 
 from api.client import Client, Rejected
 from ledger.errors import CannotRun
+from tests.stories.commands.conftest import sunledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +58,12 @@ def test_a_lost_answer_is_asked_for_again_and_the_receipt_is_kept(home: Home, ev
             Client(server.url, home.key, receipts=kept).post(event("lost-1") | {"subject": "nothing"})
         assert refused.value.status in (409, 422)
         assert kept.read_bytes().count(b"\n") == 1
+
+        lines = b"\n".join(map(orjson.dumps, ([event("all-1"), event("all-2")], event("all-3"), {"id": "none"})))
+        said = sunledger("post", "-", "--url", server.url, "--key", home.key, "--receipts", kept, stdin=lines)
+        assert said.code == 1
+        assert [orjson.loads(line).get("status") for line in said.out.splitlines()] == [None, None, None, 422]
+        assert kept.read_bytes().count(b"\n") == 4
         server.stop(signal.SIGINT)
 
 
