@@ -264,7 +264,10 @@ def test_no_mark_leaves_the_process_by_any_way(
     kept = [one for one in server.data.rglob("*") if one.is_file()]
     assert any("pg_wal" in one.parts for one in kept)
     for one in kept:
-        outside.look(str(one), one.read_bytes())
+        with contextlib.suppress(
+            FileNotFoundError
+        ):  # the server drops caches and temporary files of its own at any moment
+            outside.look(str(one), one.read_bytes())
     assert outside.answers > 300
     assert outside.leaks == []
 
