@@ -13,7 +13,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from starlette.testclient import TestClient
 
+from api.app import make_app
+from api.settings import Settings
 from ledger import clock, genesis
 from ledger import seals as simulated
 from ledger.admission import Poster, admit
@@ -139,6 +142,15 @@ def test_a_bid_shows_nothing_until_the_bids_are_opened(told: Ledger) -> None:
     assert [entry.data["bid_id"] for entry in told.openings()] in (["B-0001", "B-0002"], ["B-0002", "B-0001"])
     assert {entry.poster["org"] for entry in told.openings()} == {BIDDER}
     assert told.faults() == []
+
+
+def test_the_page_of_a_sealed_entry_says_so_and_nothing_of_what_it_hides(told: Ledger) -> None:
+    told.register()
+    receipt = told.writer.append([told.bid(1)])[0]
+    with TestClient(make_app(told.dsn, Settings())) as client:
+        page = client.get(f"/e/{receipt.position}", params={"lang": "en"}).text
+    assert "Sealed whole" in page
+    assert not any(word in page for word in ("B-0001", BIDDER, LOT))
 
 
 def test_an_opening_entry_says_when_the_bid_came_and_stands_on_its_tags(told: Ledger) -> None:

@@ -31,6 +31,7 @@ def answer(request: Request) -> Response:
         "contract": contract,
         "description": label.of(contract.raw["description"], contract.raw["x-description-en"]) if contract else "",
         "fields": fields.of_data(entry.data, contract, label, _hides(services, entry, label)),
+        "sealed": entry.is_sealed,
         "envelope": _envelope(entry, label),
         "links": [(tag, ordinal, previous) for tag, (ordinal, previous) in sorted(entry.links.items())],
         "leaf": entry.leaf.hex(),
