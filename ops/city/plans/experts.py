@@ -21,6 +21,27 @@ SUPERVISOR = Seat("11140300MA0TT0511J", "REG", "urn:city:construction")
 OUTSIDERS = {"content": "construction", "way": SMOOTH, "staged": Staged(outsiders=True)}
 FIRST = Same(FORMED, "/members/0/pid")
 
+
+def employed_by(party: object) -> tuple[Add, ...]:
+    """The register says that the committee's first member has been employed by `party` since before the lot."""
+    data = {
+        "a": {"person": FIRST},
+        "b": {"party": party},
+        "relation": "employer",
+        "action": "start",
+        "on": "2025-01-06",
+        "source": "company-register",
+    }
+    return (Add(FORMED, "party.affiliation-recorded", data, seat=SUPERVISOR, subject=Stream("person", FIRST)),)
+
+
+def stands(status: str, reason: str) -> tuple[Add, ...]:
+    """The first expert drawn has that status when the list is unsealed."""
+    data = {"status": status, "reason": reason, "doc": Same(RESPONDED, "/call_record")}
+    drawn = Stream("person", Same(CONDUCTED, "/result/0"))
+    return (Add(UNSEALED, "party.status-changed", data, seconds=2, seat=SUPERVISOR, subject=drawn),)
+
+
 PLANS = (
     Plan(
         rule="EXP-01",
@@ -61,38 +82,8 @@ PLANS = (
         fact="评委是投标人的雇员 / 曾是他处雇员 · a member is employed by a bidder / by nobody who bids",
         life=tender,
         options=OUTSIDERS,
-        bad=(
-            Add(
-                FORMED,
-                "party.affiliation-recorded",
-                {
-                    "a": {"person": FIRST},
-                    "b": {"party": Same("trading.bid-opened", "/bids/0/party")},
-                    "relation": "employer",
-                    "action": "start",
-                    "on": "2025-01-06",
-                    "source": "company-register",
-                },
-                seat=SUPERVISOR,
-                subject=Stream("person", FIRST),
-            ),
-        ),
-        near=(
-            Add(
-                FORMED,
-                "party.affiliation-recorded",
-                {
-                    "a": {"person": FIRST},
-                    "b": {"party": "91140300MA0TT9999N"},
-                    "relation": "employer",
-                    "action": "start",
-                    "on": "2025-01-06",
-                    "source": "company-register",
-                },
-                seat=SUPERVISOR,
-                subject=Stream("person", FIRST),
-            ),
-        ),
+        bad=employed_by(Same("trading.bid-opened", "/bids/0/party")),
+        near=employed_by("91140300MA0TT9999N"),
         alerts=(Alert("EXP-04", "C", LOT),),
     ),
     Plan(
@@ -150,26 +141,8 @@ PLANS = (
         fact="评委在被暂停期间参评 / 暂停已解除 · a member sat while suspended / after the suspension was lifted",
         life=tender,
         options=OUTSIDERS,
-        bad=(
-            Add(
-                UNSEALED,
-                "party.status-changed",
-                {"status": "suspended", "reason": "未按规定回避", "doc": Same(RESPONDED, "/call_record")},
-                seconds=2,
-                seat=SUPERVISOR,
-                subject=Stream("person", Same(CONDUCTED, "/result/0")),
-            ),
-        ),
-        near=(
-            Add(
-                UNSEALED,
-                "party.status-changed",
-                {"status": "active", "reason": "暂停期满", "doc": Same(RESPONDED, "/call_record")},
-                seconds=2,
-                seat=SUPERVISOR,
-                subject=Stream("person", Same(CONDUCTED, "/result/0")),
-            ),
-        ),
+        bad=stands("suspended", "未按规定回避"),
+        near=stands("active", "暂停期满"),
         alerts=(Alert("EXP-09", "H", LOT),),
     ),
     Plan(

@@ -99,6 +99,16 @@ def test_rows_cut_at_another_comma_are_not_believed() -> None:
     assert not believed(piece([joined, b""]))
 
 
+def test_two_halves_of_an_entry_and_two_entries_in_one_row_do_not_make_up_for_each_other() -> None:
+    """Three rows, three entries in the array, every `prev` the hash of the row before: and no row is an entry."""
+    whole = encode(entry(FIRST, BEFORE, {"list": [{"v": 1}, {"event": {}, "v": 1}]}))
+    cut = whole.index(b'{"v":1},{"event":{}') + len(b'{"v":1}')
+    halves = [whole[:cut], whole[cut + 1 :]]
+    prevs = [sha256(b"\0" + half).hexdigest() for half in halves]
+    both = b",".join(encode(entry(FIRST + 1 + number, prev)) for number, prev in enumerate(prevs))
+    assert not believed(piece([*halves, both]))
+
+
 @given(st.lists(st.integers(0, 700), max_size=6))
 def test_a_tree_grown_by_many_leaves_is_the_tree_grown_by_one(counts: list[int]) -> None:
     many, one = Edge(), Edge()
